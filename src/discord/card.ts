@@ -1,0 +1,36 @@
+import type { Markdown } from './markdown.ts';
+
+/** What a reply says, before it is fitted into a Discord message. Commands make cards; only the renderer knows embeds. */
+export interface Card {
+  readonly tone: Tone;
+  readonly title: Markdown;
+  /** One fact a line. What does not fit is cut at a line and counted; give `attachment` so that nothing is lost. */
+  readonly lines?: readonly Markdown[];
+  readonly sections?: readonly Section[];
+  readonly footer?: Markdown;
+  readonly buttons?: readonly Button[];
+  /** Called when lines had to be cut, or always when `attach` says so. */
+  readonly attachment?: Attachment;
+}
+
+/** Decides the colour; the words must say the same. */
+export type Tone = 'good' | 'info' | 'notice' | 'danger' | 'refused' | 'failed';
+
+export interface Section {
+  readonly heading: Markdown;
+  readonly lines: readonly Markdown[];
+}
+
+export interface Button {
+  readonly label: string;
+  readonly style: 'primary' | 'secondary' | 'danger';
+  /** `<command>:<action>:<opaque id>`, at most 100 characters; never a target. */
+  readonly customId: string;
+}
+
+export interface Attachment {
+  /** File name, already free of anything but letters, digits, dot and hyphen. */
+  readonly name: string;
+  /** Everything the card would say if it had room. Called at most once. */
+  content(): string;
+}

@@ -1,0 +1,184 @@
+import { compareSeverity, type Severity } from '../../advice/guide.ts';
+import { describePort } from '../../advice/lookup.ts';
+import { hardeningTips, severityOf } from '../../advice/tips.ts';
+import { STATE_MEANING } from '../../advice/topics.ts';
+import { parsePorts } from '../../engine/ports/grammar.ts';
+import { MAX_PORT } from '../../engine/ports/intervals.ts';
+import { serviceNameOf } from '../../engine/ports/services.ts';
+import type { PortState } from '../../engine/types.ts';
+import { PORT_STATES } from '../../engine/types.ts';
+import { classifyAddress } from '../../policy/addressClass.ts';
+import type { ScanRecord } from '../../storage/scanRecords.ts';
+import type { Attachment, Card, Section, Tone } from '../card.ts';
+import { code, type Markdown, md, trusted } from '../markdown.ts';
+
+/** Up to here every port gets a line of its own, whatever its state; beyond, only open ports do. */
+const EVERY_PORT_LISTED = 10;
+const RANGE_LINE = 110;
+
+const HEADINGS: Record<PortState, string> = {
+  open: 'Open',
+  closed: 'Closed',
+  filtered: 'Filtered',
+  error: 'Not tested',
+};
+const MARKS: Record<Severity, string> = { critical: '🔴', high: '🔴', medium: '🟠', low: '🟡', info: '🟢' };
+const STOPPED: Record<NonNullable<ScanRecord['stopped']>, string> = {
+  cancelled: 'Cancelled',
+  shutdown: 'Stopped because the bot is restarting',
+  deadline: 'Stopped because Discord allows a reply 15 minutes',
+};
+
+interface Verdict {
+  readonly port: number;
+  readonly state: PortState;
+  readonly reason: string;
+}
+
+/**
+ * The finished reply of a scan, from its record alone: the same record gives the same card. `mine`: the private reply
+ * with its buttons; `shared`: the same for the whole channel, naming who asked.
+ */
+export function scanCard(record: ScanRecord, audience: 'mine' | 'shared'): Card {
+  const verdicts = verdictsOf(record);
+  const open = verdicts.filter(({ state }) => state === 'open').map(({ port }) => port);
+  const listed = verdicts.length <= EVERY_PORT_LISTED ? verdicts : verdicts.filter(({ state }) => state === 'open');
+  const asker = audience === 'shared' ? [trusted(`Asked by <@${record.userId}>`)] : [];
+  return {
+    tone: toneOf(open, verdicts, record),
+    title: titleOf(open.length, record),
+    lines: [...listed.map(verdictLine), ...notesOf(record), ...asker],
+    sections: [tipSection(open), ...PORT_STATES.map((state) => stateSection(state, record))].filter(
+      (section): section is Section => section !== undefined,
+    ),
+    footer: footerOf(record, verdicts.length),
+    attachment: attachmentOf(record, verdicts),
+    buttons: [
+      { label: 'Rescan', style: 'primary', customId: `scan:rescan:${record.id}` },
+      ...(audience === 'mine'
+        ? [{ label: 'Share', style: 'secondary' as const, customId: `scan:share:${record.id}` }]
+        : []),
+    ],
+  };
+}
+
+function portsOf(text: string): readonly number[] {
+  const parsed = parsePorts(text, { maxPorts: MAX_PORT });
+  if (!parsed.ok) throw new Error(`unreadable ports in a scan record: ${parsed.problem.code}`);
+  return parsed.value;
+}
+
+function verdictsOf(record: ScanRecord): Verdict[] {
+  const verdicts = record.groups.flatMap(({ state, reason, ports }) =>
+    portsOf(ports).map((port) => ({ port, state, reason })),
+  );
+  return verdicts.sort((a, b) => a.port - b.port);
+}
+
+function toneOf(open: readonly number[], verdicts: readonly Verdict[], record: ScanRecord): Tone {
+  if (record.stopped || (verdicts.length > 0 && verdicts.every(({ state }) => state === 'error'))) return 'notice';
+  const [worst] = open.map(severityOf).sort(compareSeverity);
+  if (worst === 'critical' || worst === 'high') return 'danger';
+  return worst === 'medium' || worst === 'low' ? 'notice' : 'good';
+}
+
+function titleOf(openCount: number, record: ScanRecord): Markdown {
+  const open = openCount === 0 ? 'No open ports' : openCount === 1 ? '1 open port' : `${openCount} open ports`;
+  return record.stopped ? md`${open} so far on ${record.display}` : md`${open} on ${record.display}`;
+}
+
+/** The service's everyday name, or what IANA registered for the port. */
+function serviceOf(port: number): string {
+  return serviceNameOf(port) ?? describePort(port).iana?.name ?? 'unknown';
+}
+
+function verdictLine({ port, state, reason }: Verdict): Markdown {
+  const service = serviceOf(port);
+  if (state !== 'open') return md`**${port}/tcp** ${service}: ${state} (${reason})`;
+  const severity = severityOf(port);
+  return md`${MARKS[severity]} **${port}/tcp** ${service}: **open** (${reason}), ${severity === 'info' ? 'expected on a web server' : severity}`;
+}
+
+function stateSection(state: PortState, record: ScanRecord): Section | undefined {
+  const groups = record.groups.filter((group) => group.state === state);
+  if (groups.length === 0) return undefined;
+  const count = groups.reduce((sum, { ports }) => sum + portsOf(ports).length, 0);
+  const ranges = groups.flatMap(({ ports, reason }) => rangeLines(ports, reason));
+  const lines = state === 'open' ? [] : ranges;
+  return { heading: md`${HEADINGS[state]}: ${count}`, lines: [trusted(`*${STATE_MEANING[state]}*`), ...lines] };
+}
+
+/** Folded ranges of one reason, in lines short enough to be cut one by one. */
+function rangeLines(ports: string, reason: string): Markdown[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const item of ports.split(',')) {
+    if (line !== '' && line.length + item.length + 2 > RANGE_LINE) {
+      lines.push(line);
+      line = '';
+    }
+    line += line === '' ? item : `, ${item}`;
+  }
+  return [...lines, line].map((text) => md`${text} (${reason})`);
+}
+
+function tipSection(open: readonly number[]): Section | undefined {
+  if (open.length === 0) return undefined;
+  const { tips, more } = hardeningTips(open);
+  const lines = tips.map(({ service, ports, text }) => {
+    const shown = ports.length <= 3 ? ports.join(', ') : `${ports.slice(0, 3).join(', ')}…`;
+    return md`**${service}** (${shown}): ${trusted(text)}`;
+  });
+  const rest = more > 0 ? [md`…and ${more} more: /explain port:… tells what to do for each.`] : [];
+  return { heading: md`What to do, worst first`, lines: [...lines, ...rest] };
+}
+
+function notesOf(record: ScanRecord): Markdown[] {
+  const notes: Markdown[] = [];
+  if (record.stopped) notes.push(md`⚠️ ${STOPPED[record.stopped]}: ${record.unprobed} ports have no verdict.`);
+  if (record.warning) notes.push(md`⚠️ ${record.warning}`);
+  if (record.skippedPorts)
+    notes.push(md`Not scanned, because the allowlist does not permit them: ${spaced(record.skippedPorts)}`);
+  if (record.otherAddresses.length > 0)
+    notes.push(md`The name has other addresses too: ${record.otherAddresses.join(', ')}`);
+  if (classifyAddress(record.address).tier === 'private') {
+    notes.push(
+      md`A private address, seen from inside. For the attacker's view: ${code('/explain topic:outside-view')}`,
+    );
+  }
+  return notes;
+}
+
+function spaced(ports: string): string {
+  return ports.replaceAll(',', ', ');
+}
+
+function footerOf(record: ScanRecord, count: number): Markdown {
+  const when = `${record.startedAt.slice(0, 16).replace('T', ' ')} UTC`;
+  return md`${record.address} · ${count} ${count === 1 ? 'port' : 'ports'} in ${durationText(record.durationMs)} · ${when}`;
+}
+
+/** @param ms duration in milliseconds */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.max(1, Math.round(ms))} ms`;
+  return ms < 60_000
+    ? `${(ms / 1_000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+}
+
+function attachmentOf(record: ScanRecord, verdicts: readonly Verdict[]): Attachment {
+  const name = `scan-${record.host.replace(/[^a-z0-9.-]/g, '-').slice(0, 80)}.txt`;
+  return {
+    name,
+    content: () => {
+      const head = [
+        `host ${record.host}`,
+        `address ${record.address}`,
+        `started ${record.startedAt}`,
+        `ports ${verdicts.length}`,
+      ];
+      const rows = verdicts.map(({ port, state, reason }) => `${port}/tcp\t${state}\t${reason}\t${serviceOf(port)}`);
+      return `${[...head, '', ...rows].join('\n')}\n`;
+    },
+  };
+}

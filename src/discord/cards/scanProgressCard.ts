@@ -1,0 +1,34 @@
+import { formatPorts } from '../../engine/ports/intervals.ts';
+import type { ScanProgress } from '../../scans/scanService.ts';
+import type { Card } from '../card.ts';
+import { md } from '../markdown.ts';
+
+const BAR_CELLS = 12;
+const OPEN_SHOWN = 20;
+
+/** What a running or waiting scan shows: how far it is, what is open so far, and a way to end it. */
+export function scanProgressCard(display: string, progress: ScanProgress): Card {
+  if (progress.phase === 'queued') {
+    return {
+      tone: 'info',
+      title: md`Waiting to scan ${display}`,
+      lines: [md`Other scans are running. Place in the queue: ${progress.place}`],
+    };
+  }
+  const { summary, openPorts } = progress.snapshot();
+  const done = summary.total - summary.unprobed;
+  const filled = Math.floor((done / summary.total) * BAR_CELLS);
+  const { open, closed, filtered } = summary.counts;
+  const shown = [...openPorts].sort((a, b) => a - b).slice(0, OPEN_SHOWN);
+  const more = openPorts.length > shown.length ? ` and ${openPorts.length - shown.length} more` : '';
+  return {
+    tone: 'info',
+    title: md`Scanning ${display}`,
+    lines: [
+      md`${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)} ${done} of ${summary.total} ports`,
+      md`${open} open, ${closed} closed, ${filtered} filtered so far`,
+      ...(shown.length > 0 ? [md`Open: ${formatPorts(shown).replaceAll(',', ', ')}${more}`] : []),
+    ],
+    buttons: [{ label: 'Cancel', style: 'danger', customId: `scan:cancel:${progress.scanId}` }],
+  };
+}

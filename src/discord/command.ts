@@ -1,0 +1,54 @@
+import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js';
+import type { Card } from './card.ts';
+import type { OptionValues } from './options.ts';
+
+/** A slash command's declaration: plain data that registration, /help, the router and the tests read. */
+export type Declaration = RESTPostAPIChatInputApplicationCommandsJSONBody;
+
+/** Who asks, where, and what the router offers to a running command. Taken from the interaction's own payload. */
+export interface CommandContext {
+  readonly guildId: string;
+  readonly userId: string;
+  /** The member has Manage Server (or Administrator). False when Discord did not say. */
+  readonly isManager: boolean;
+  /** Aborted with `'shutdown'` when the bot stops and with `'deadline'` shortly before the reply can no longer be edited. */
+  readonly signal: AbortSignal;
+  /** Shows `source()` while the command works: first after 2 s, then at most every 2 s, never after the answer. */
+  progress(source: () => Card): void;
+}
+
+/** What a command has to say. Refused is an expected outcome, not an error. */
+export interface Answer {
+  readonly outcome: 'done' | 'refused';
+  readonly card: Card;
+  /** Posted for the whole channel besides the private answer. */
+  readonly publicCard?: Card;
+}
+
+export interface Choice {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A button of a command's reply. `acknowledge`: with a new private reply, or silently, the answer being a follow-up. */
+export interface ButtonAction {
+  readonly acknowledge: 'reply' | 'silent';
+  /** `id` is the opaque id from the custom id; undefined answers nothing. */
+  run(context: CommandContext, id: string): Promise<Answer | undefined>;
+}
+
+/** One slash command. `parse` and `guard` are synchronous and do no I/O: they run before the acknowledgement. */
+export interface Command<Request = unknown> {
+  readonly data: Declaration;
+  /** Checked by the router from the payload, whatever Discord's own settings say. */
+  readonly requires?: 'manage-guild';
+  /** Turns options into a request; throws UserError for a mistake. */
+  parse(options: OptionValues): Request;
+  run(context: CommandContext, request: Request): Promise<Answer>;
+  /** Suggestions for what is being typed; at most 25 are sent. */
+  autocomplete?(
+    focused: { readonly name: string; readonly value: string },
+    context: CommandContext,
+  ): Promise<readonly Choice[]>;
+  readonly buttons?: Readonly<Record<string, ButtonAction>>;
+}

@@ -1,0 +1,54 @@
+import {
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  DiscordAPIError,
+  MessageFlags,
+  PermissionFlagsBits,
+  RESTJSONErrorCodes,
+} from 'discord.js';
+import type { RenderedMessage } from './render.ts';
+
+/** The interactions that get an answer in the channel. */
+export type AnswerableInteraction = ChatInputCommandInteraction | ButtonInteraction;
+
+/** Somebody was too late, or the message, channel or token is gone: no fault of ours and nobody left to tell. */
+const GONE: ReadonlySet<number | string> = new Set([
+  RESTJSONErrorCodes.UnknownInteraction,
+  RESTJSONErrorCodes.UnknownMessage,
+  RESTJSONErrorCodes.UnknownWebhook,
+  RESTJSONErrorCodes.UnknownChannel,
+  RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged,
+  RESTJSONErrorCodes.InvalidWebhookToken,
+]);
+
+export function isGone(error: unknown): boolean {
+  return error instanceof DiscordAPIError && GONE.has(error.code);
+}
+
+/** Puts a message where the interaction's reply is: as the first response, or over the acknowledgement. Always private. */
+export async function respond(interaction: AnswerableInteraction, message: RenderedMessage): Promise<void> {
+  if (interaction.deferred || interaction.replied) {
+    await interaction.editReply({ ...editable(message), content: null });
+  } else {
+    await interaction.reply({ ...editable(message), flags: MessageFlags.Ephemeral });
+  }
+}
+
+/** A further message to the same person, or to the whole channel. */
+export async function followUp(
+  interaction: AnswerableInteraction,
+  message: RenderedMessage,
+  isPublic: boolean,
+): Promise<void> {
+  await interaction.followUp({ ...editable(message), ...(isPublic ? {} : { flags: MessageFlags.Ephemeral }) });
+}
+
+/** discord.js takes mutable arrays. */
+function editable({ embeds, components, files }: RenderedMessage) {
+  return { embeds: [...embeds], components: [...components], files: [...files] };
+}
+
+/** From the payload alone: the cache may be cold, and what Discord did not say counts as no. */
+export function isManager(interaction: { memberPermissions: { has(flag: bigint): boolean } | null }): boolean {
+  return interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;
+}

@@ -1,0 +1,111 @@
+import type { APIActionRowComponent, APIComponentInMessageActionRow, APIEmbed } from 'discord.js';
+import { ButtonStyle, ComponentType } from 'discord.js';
+import type { Button, Card, Section, Tone } from './card.ts';
+import { LIMITS } from './limits.ts';
+import type { Markdown } from './markdown.ts';
+
+/** A message as discord.js sends it; `files` hold UTF-8 text. */
+export interface RenderedMessage {
+  readonly embeds: readonly APIEmbed[];
+  readonly components: readonly APIActionRowComponent<APIComponentInMessageActionRow>[];
+  readonly files: readonly { readonly name: string; readonly attachment: Buffer }[];
+}
+
+const COLOURS: Record<Tone, number> = {
+  good: 0x2e_a0_43,
+  info: 0x1f_6f_eb,
+  notice: 0xd2_99_22,
+  danger: 0xda_36_33,
+  refused: 0x6e_76_81,
+  failed: 0x8b_1a_1a,
+};
+
+const STYLES: Record<Button['style'], ButtonStyle.Primary | ButtonStyle.Secondary | ButtonStyle.Danger> = {
+  primary: ButtonStyle.Primary,
+  secondary: ButtonStyle.Secondary,
+  danger: ButtonStyle.Danger,
+};
+
+/**
+ * The one function that turns a card into a Discord message and makes it fit: embed limits and the 6,000 characters over
+ * all parts. Lines are dropped whole from the end of a part, with their number in words; when any was dropped and the
+ * card has an attachment, the attachment goes along and the last line names it. The same card gives the same message.
+ */
+export function renderCard(card: Card): RenderedMessage {
+  const title = clip(card.title.text, LIMITS.embedTitle);
+  const footer = card.footer ? clip(card.footer.text, LIMITS.embedFooter / 4) : '';
+  const fileName = card.attachment?.name;
+  const sections = (card.sections ?? []).filter(({ lines }) => lines.length > 0).slice(0, LIMITS.embedFields);
+
+  const fixed = title.length + footer.length;
+  const fields = sections.map((section) => renderField(section, fileName));
+  const fieldLength = fields.reduce((sum, { field }) => sum + field.name.length + field.value.length, 0);
+  // Sections are summaries and come first in the budget; the description is the long list that can be cut.
+  const room = Math.min(LIMITS.embedDescription, LIMITS.embedTotal - fixed - fieldLength);
+  const description = fitLines(card.lines ?? [], Math.max(0, room), fileName);
+
+  const cut = description.cut || fields.some((field) => field.cut);
+  const embed: APIEmbed = {
+    color: COLOURS[card.tone],
+    title,
+    ...(description.text === '' ? {} : { description: description.text }),
+    ...(fields.length === 0 ? {} : { fields: fields.map(({ field }) => field) }),
+    ...(footer === '' ? {} : { footer: { text: footer } }),
+  };
+  const file = cut && card.attachment ? [card.attachment] : [];
+  return {
+    embeds: [embed],
+    components: renderButtons(card.buttons ?? []),
+    files: file.map((attachment) => ({ name: attachment.name, attachment: Buffer.from(attachment.content(), 'utf8') })),
+  };
+}
+
+function renderField(section: Section, fileName: string | undefined) {
+  const { text, cut } = fitLines(section.lines, LIMITS.fieldValue, fileName);
+  return { field: { name: clip(section.heading.text, LIMITS.fieldName), value: text || '\u2013', inline: false }, cut };
+}
+
+/** As many whole lines as fit into `room`, and a last line that says how many did not. */
+function fitLines(
+  lines: readonly Markdown[],
+  room: number,
+  fileName: string | undefined,
+): { text: string; cut: boolean } {
+  const all = lines.map(({ text }) => text);
+  const whole = all.join('\n');
+  if (whole.length <= room) return { text: whole, cut: false };
+  const kept: string[] = [];
+  let length = 0;
+  for (const line of all) {
+    const more = moreLine(all.length - kept.length, fileName).length;
+    if (length + line.length + 1 + more > room) break;
+    kept.push(line);
+    length += line.length + 1;
+  }
+  return { text: [...kept, moreLine(all.length - kept.length, fileName)].join('\n').slice(0, room), cut: true };
+}
+
+function moreLine(count: number, fileName: string | undefined): string {
+  const noun = count === 1 ? 'line' : 'lines';
+  return fileName ? `…and ${count} more ${noun}, all of it in ${fileName}` : `…and ${count} more ${noun}`;
+}
+
+function clip(text: string, max: number): string {
+  return text.length <= max
+    ? text
+    : `${text
+        .slice(0, max - 1)
+        .toWellFormed()
+        .replace(/\ufffd$/, '')}…`;
+}
+
+function renderButtons(buttons: readonly Button[]): APIActionRowComponent<APIComponentInMessageActionRow>[] {
+  if (buttons.length === 0) return [];
+  const components = buttons.slice(0, 5).map((button) => ({
+    type: ComponentType.Button as const,
+    style: STYLES[button.style],
+    label: clip(button.label, LIMITS.buttonLabel),
+    custom_id: button.customId,
+  }));
+  return [{ type: ComponentType.ActionRow, components }];
+}
