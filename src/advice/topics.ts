@@ -1,0 +1,50 @@
+import type { PortState } from '../engine/types.ts';
+import type { Topic } from './guide.ts';
+import { exposureTopics } from './topics/exposure.ts';
+import { serviceTopics } from './topics/services.ts';
+import { stateTopics } from './topics/states.ts';
+
+/** Every topic, in the order in which to offer them. */
+export const TOPICS: readonly Topic[] = [...stateTopics, ...exposureTopics, ...serviceTopics];
+
+/** What a state means in terms of security: a phrase of at most 90 characters. */
+export const STATE_MEANING: Readonly<Record<PortState, string>> = {
+  open: 'a service accepts connections: attack surface, fine if needed and secured',
+  closed: 'nothing listens, low risk, but the host answers and a new service would show at once',
+  filtered: 'no usable answer, usually a firewall drops it: good for ports you do not use',
+  error: 'the scanner could not test it: says nothing about the host',
+};
+
+const MAX_QUERY_LENGTH = 100;
+
+const topicsById: ReadonlyMap<string, Topic> = new Map(TOPICS.map((topic) => [topic.id, topic]));
+
+/** The topic with exactly this id. */
+export function topicById(id: string): Topic | undefined {
+  return topicsById.get(id);
+}
+
+/**
+ * Topics that fit what somebody has typed so far: by id, then title, then summary, then body. An empty text gives all
+ * of them. At most `limit`, each once; does not throw.
+ */
+export function findTopics(text: string, limit: number): readonly Topic[] {
+  if (!(limit >= 1) || text.length > MAX_QUERY_LENGTH * 4) return [];
+  const query = text.trim().toLowerCase().slice(0, MAX_QUERY_LENGTH);
+  const found = new Set<Topic>();
+  for (const matches of matchersFor(query)) {
+    for (const topic of TOPICS) if (matches(topic)) found.add(topic);
+  }
+  return [...found].slice(0, Math.floor(limit));
+}
+
+function matchersFor(query: string): readonly ((topic: Topic) => boolean)[] {
+  const asId = query.replaceAll(' ', '-');
+  return [
+    (topic) => topic.id === asId,
+    (topic) => topic.id.startsWith(asId),
+    (topic) => topic.title.toLowerCase().includes(query),
+    (topic) => topic.summary.toLowerCase().includes(query),
+    (topic) => topic.sections.some(({ heading, text }) => `${heading} ${text}`.toLowerCase().includes(query)),
+  ];
+}

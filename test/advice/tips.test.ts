@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compareSeverity } from '../../src/advice/guide.ts';
+import { guideOf } from '../../src/advice/lookup.ts';
+import { hardeningTips, severityOf } from '../../src/advice/tips.ts';
+import { expectInstruction } from './text.ts';
+
+const somePorts = fc.uniqueArray(
+  fc.oneof(
+    fc.integer({ min: 1, max: 65_535 }),
+    fc.constantFrom(22, 23, 80, 443, 2375, 3306, 6000, 6001, 6379, 6380, 8080, 27_017, 30_001, 31_000),
+  ),
+  { maxLength: 40 },
+);
+
+describe('severityOf', () => {
+  test.each([
+    [23, 'critical'],
+    [3306, 'high'],
+    [22, 'medium'],
+    [80, 'low'],
+    [443, 'info'],
+    [65_535, 'low'],
+    [0, 'low'],
+  ] as const)('%i is %s', (port, severity) => {
+    expect(severityOf(port)).toBe(severity);
+  });
+});
+
+describe('hardeningTips', () => {
+  test('has nothing to say where nothing is open', () => {
+    expect(hardeningTips([])).toEqual({ tips: [], more: 0 });
+  });
+
+  test('puts the worst first, then the lowest port', () => {
+    const { tips, more } = hardeningTips([443, 3306, 22, 6379, 80, 23], 10);
+    expect(tips.map(({ port, severity }) => [port, severity])).toEqual([
+      [23, 'critical'],
+      [6379, 'critical'],
+      [3306, 'high'],
+      [22, 'medium'],
+      [80, 'low'],
+      [443, 'info'],
+    ]);
+    expect(more).toBe(0);
+    expect(tips[3]?.text).toContain('PasswordAuthentication no');
+  });
+
+  test('gives one tip for all ports of a service', () => {
+    const { tips } = hardeningTips([6380, 6379, 26_379, 6379]);
+    expect(tips).toHaveLength(1);
+    expect(tips[0]).toMatchObject({ port: 6379, ports: [6379, 6380, 26_379], severity: 'critical' });
+  });
+
+  test('gives ports without a guide one tip together', () => {
+    expect(hardeningTips([65_535]).tips[0]?.text).toBe(
+      'Find out who needs port 65535 (`ss -ltnp`); close what nobody claims.',
+    );
+    const unknown = Array.from({ length: 12 }, (_, index) => 60_000 + index);
+    const { tips } = hardeningTips([...unknown, 22]);
+    expect(tips).toHaveLength(2);
+    expect(tips[1]).toMatchObject({ port: 60_000, ports: unknown, severity: 'low' });
+    expect(tips[1]?.text).toContain('60005 and 6 more');
+    expect(tips[1]?.text).not.toContain('60006');
+  });
+
+  test('counts what the limit leaves out', () => {
+    const open = [22, 23, 25, 80, 443, 3306, 6379];
+    expect(hardeningTips(open)).toMatchObject({ more: 2 });
+    expect(hardeningTips(open).tips).toHaveLength(5);
+    expect(hardeningTips(open, 0)).toEqual({ tips: [], more: 7 });
+    expect(hardeningTips(open, Number.NaN)).toEqual({ tips: [], more: 7 });
+  });
+
+  test('is deterministic, complete and worst first for any ports', () => {
+    fc.assert(
+      fc.property(somePorts, fc.integer({ min: 0, max: 50 }), (open, limit) => {
+        const { tips, more } = hardeningTips(open, limit);
+        expect(hardeningTips([...open].reverse(), limit)).toEqual({ tips, more });
+        const services = new Set(open.map((port) => guideOf(port)));
+        expect(tips.length + more).toBe(services.size);
+        expect(tips.length).toBe(Math.min(limit, services.size));
+        for (const [index, tip] of tips.entries()) {
+          expectInstruction(tip.text, 120);
+          expect(tip.port).toBe(Math.min(...tip.ports));
+          const next = tips[index + 1];
+          if (next !== undefined) {
+            const order = compareSeverity(tip.severity, next.severity);
+            expect(order < 0 || (order === 0 && tip.port < next.port)).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  test('keeps the longest list of unknown ports within the length of a tip', () => {
+    const unknown = Array.from({ length: 1000 }, (_, index) => 60_000 + index);
+    for (const tip of hardeningTips(unknown).tips) expectInstruction(tip.text, 120);
+  });
+});
