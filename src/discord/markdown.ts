@@ -60,7 +60,11 @@ export function join(parts: readonly Markdown[], separator = '\n'): Markdown {
  * Discord would read as formatting, link, mention or timestamp; cut to `max` graphemes.
  */
 export function neutralise(text: string, max = DEFAULT_MAX): string {
-  const shown = visible(text, max).replace(/[`@<>[\]|*_~\\#]/g, (char) => LOOKALIKES.get(char) ?? '');
+  // An underscore inside a word formats nothing, and people copy names such as SCAN_BLOCKLIST.
+  const shown = visible(text, max).replace(
+    /[`@<>[\]|*~\\#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu,
+    (char) => LOOKALIKES.get(char) ?? '',
+  );
   return shown
     .replaceAll('://', ':∕∕')
     .replace(/discord\.gg/gi, 'discord·gg')

@@ -40,6 +40,8 @@ export interface Refusal {
   readonly message: string;
   /** Who can change it, and how. */
   readonly remedy: string;
+  /** A command that would change it. */
+  readonly command?: string;
 }
 
 export type Decision =
@@ -58,7 +60,7 @@ export interface Refused {
   readonly refusal: Refusal;
 }
 
-const ADMIN = 'A member with Manage Server can change that with';
+const ADMIN = 'A member with Manage Server can change that:';
 const OPERATOR = 'Only the operator of this bot can change that';
 
 /**
@@ -99,7 +101,8 @@ export function decide(
   const refusal: Refusal = {
     code: 'ports-not-allowed',
     message: `${target.display} is allowed only on these ports: ${list || 'none'}.`,
-    remedy: `${ADMIN} /targets add target:${admitted.entries[0]?.pattern} ports:…`,
+    remedy: ADMIN,
+    command: `/targets add target:${admitted.entries[0]?.pattern} ports:…`,
   };
   return { allowed: false, refusal };
 }
@@ -180,21 +183,21 @@ function explainUnlisted(
   entries: readonly AllowlistEntry[],
   listed: readonly AllowlistEntry[],
 ): Refusal {
-  const add = `${ADMIN} /targets add target:${target.canonical}`;
+  const add = { remedy: ADMIN, command: `/targets add target:${target.canonical}` };
   const [expired] = listed;
   if (expired) {
     const day = expired.expiresAt?.slice(0, 10) ?? 'earlier';
-    return { code: 'expired', message: `The entry ${expired.pattern} expired on ${day}.`, remedy: add };
+    return { code: 'expired', message: `The entry ${expired.pattern} expired on ${day}.`, ...add };
   }
   if (entries.length === 0) {
     return {
       code: 'empty-allowlist',
       message: "This server's allowlist is empty, so nothing may be scanned.",
-      remedy: add,
+      ...add,
     };
   }
   const near = nearMiss(target, entries);
-  return { code: 'not-allowed', message: `${target.display} is not on this server's allowlist.${near}`, remedy: add };
+  return { code: 'not-allowed', message: `${target.display} is not on this server's allowlist.${near}`, ...add };
 }
 
 /** The two things people expect to match and that deliberately do not. */

@@ -1,7 +1,7 @@
 import type { UserError } from '../../errors.ts';
 import type { Refusal } from '../../policy/decide.ts';
 import type { Card } from '../card.ts';
-import { code, md } from '../markdown.ts';
+import { code, type Markdown, md } from '../markdown.ts';
 
 /** Somebody's input was wrong: what, where, and what would work. */
 export function mistakeCard(error: UserError): Card {
@@ -17,9 +17,13 @@ export function refusalCard(refusal: Refusal): Card {
   return {
     tone: 'refused',
     title: md`Refused: not allowed here`,
-    lines: [md`${refusal.message}`, md`${refusal.remedy}`],
+    lines: refusalLines(refusal),
     footer: md`Rule: ${refusal.code}. Nothing was sent to the target.`,
   };
+}
+
+export function refusalLines({ message, remedy, command }: Refusal): Markdown[] {
+  return [md`${message}`, md`${remedy}`, ...(command ? [code(command)] : [])];
 }
 
 export function notice(title: string, ...lines: readonly string[]): Card {

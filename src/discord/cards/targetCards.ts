@@ -3,6 +3,7 @@ import type { Pinned } from '../../policy/resolve.ts';
 import type { Target } from '../../policy/target.ts';
 import type { Card } from '../card.ts';
 import { code, type Markdown, md } from '../markdown.ts';
+import { refusalLines } from './notices.ts';
 
 const DAYS_SHOWN = 10;
 
@@ -72,12 +73,11 @@ function entryLine(entry: AllowlistEntry, nowMs: number): Markdown {
 /** Which rule decides about a host, and what it resolves to. `pinned` is there when the allowlist allows it. */
 export function checkCard(target: Target, decision: ReturnType<typeof admit>, pinned: Pinned | undefined): Card {
   if (!decision.allowed) {
-    const { message, remedy, code: ruleCode } = decision.refusal;
     return {
       tone: 'refused',
       title: md`Would be refused: ${target.display}`,
-      lines: [md`${message}`, md`${remedy}`],
-      footer: md`Rule: ${ruleCode}`,
+      lines: refusalLines(decision.refusal),
+      footer: md`Rule: ${decision.refusal.code}`,
     };
   }
   const allowing = decision.entries.map((entry) => md`Allowed by the entry ${code(entry.pattern)}: ${rule(entry)}.`);

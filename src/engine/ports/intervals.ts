@@ -1,0 +1,43 @@
+/** A closed range of port numbers: first ≤ last. */
+export type Interval = readonly [first: number, last: number];
+
+/** The highest TCP port number (RFC 9293: the field has 16 bits). */
+export const MAX_PORT = 65_535;
+
+/** The same set of ports as sorted intervals that neither overlap nor touch. O(n log n) in the intervals. */
+export function mergeIntervals(intervals: readonly Interval[]): readonly Interval[] {
+  const merged: [number, number][] = [];
+  for (const [first, last] of intervals.toSorted((a, b) => a[0] - b[0])) {
+    const previous = merged.at(-1);
+    if (previous !== undefined && first <= previous[1] + 1) previous[1] = Math.max(previous[1], last);
+    else merged.push([first, last]);
+  }
+  return merged;
+}
+
+/** How many ports merged intervals hold. */
+export function countPorts(merged: readonly Interval[]): number {
+  return merged.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+}
+
+/** Every port of merged intervals, ascending. */
+export function expandIntervals(merged: readonly Interval[]): number[] {
+  const ports: number[] = [];
+  for (const [first, last] of merged) {
+    for (let port = first; port <= last; port += 1) ports.push(port);
+  }
+  return ports;
+}
+
+/**
+ * Ports as short text that `parsePorts` reads back: `22,80,8000-8010`. Sorted, each once; three or more in a row make
+ * a range. Empty for no ports.
+ */
+export function formatPorts(ports: readonly number[]): string {
+  return mergeIntervals(ports.map((port) => [port, port]))
+    .map(([first, last]) => {
+      if (first === last) return `${first}`;
+      return last === first + 1 ? `${first},${last}` : `${first}-${last}`;
+    })
+    .join(',');
+}

@@ -1,0 +1,146 @@
+import type { Parsed, Problem } from '../parsed.ts';
+import { type Interval, MAX_PORT } from './intervals.ts';
+import { nearestName } from './nearest.ts';
+import { PRESET_NAMES, portsOfPreset, TOP_MAX } from './presets.ts';
+import { quote, visible } from './quote.ts';
+import { portsOfService, SERVICE_NAMES } from './services.ts';
+
+type Item = Parsed<readonly Interval[]>;
+
+function refuse(code: string, message: string, example: string): { readonly ok: false; readonly problem: Problem } {
+  return { ok: false, problem: { code, message, example } };
+}
+
+function accept(...intervals: readonly Interval[]): Item {
+  return { ok: true, value: intervals };
+}
+
+function single(port: number): Interval {
+  return [port, port];
+}
+
+/** A port number from decimal digits, nothing else; the length check comes before the conversion. */
+function readNumber(digits: string): Parsed<number> {
+  if (digits !== '0' && digits.startsWith('0')) {
+    const plain = digits.replace(/^0+/, '');
+    const example = plain !== '' && plain.length <= 5 && Number(plain) <= MAX_PORT ? plain : '80';
+    return refuse(
+      'leading-zero',
+      `${quote(digits)} starts with a zero, which some programs read as octal. Write the port without it.`,
+      example,
+    );
+  }
+  const port = digits.length <= 5 ? Number(digits) : Number.POSITIVE_INFINITY;
+  if (port >= 1 && port <= MAX_PORT) return { ok: true, value: port };
+  return refuse('out-of-range', `${quote(digits)} is not a port: ports go from 1 to ${MAX_PORT}.`, '443');
+}
+
+function readRange(item: string, from: string, to: string): Item {
+  if (from === '' || to === '') {
+    return refuse(
+      'open-range',
+      `${quote(item)} leaves out an end of the range. Name both ends; for a first look, @common holds the usual ports.`,
+      '1-1024',
+    );
+  }
+  const first = readNumber(from);
+  if (!first.ok) return first;
+  const last = readNumber(to);
+  if (!last.ok) return last;
+  if (first.value <= last.value) return accept([first.value, last.value]);
+  const turned = `${last.value}-${first.value}`;
+  return refuse('reversed-range', `The range ${quote(item)} runs backwards. Did you mean ${turned}?`, turned);
+}
+
+function readPreset(item: string): Item {
+  const ports = portsOfPreset(item);
+  if (ports !== undefined) return accept(...ports.map(single));
+  if (/^@top\d*$/i.test(item)) {
+    return refuse('bad-top', `${quote(item)} is not a preset: @top takes a number from 1 to ${TOP_MAX}.`, '@top20');
+  }
+  const near = nearestName(item.toLowerCase(), PRESET_NAMES);
+  const help = near === undefined ? `There are ${PRESET_NAMES.join(', ')}.` : `Did you mean ${near}?`;
+  return refuse('unknown-preset', `No preset is called ${quote(item)}. ${help}`, near ?? '@common');
+}
+
+/** Things that look like a number to some program but are not a decimal port number. */
+function numberLike(item: string): Item | undefined {
+  const shown = quote(item);
+  if (/^\+\d/.test(item)) {
+    return refuse('signed', `${shown} carries a sign. Write the port as plain digits.`, '22');
+  }
+  if (/^0[xob]/i.test(item) || /^\d+e[+-]?\d+$/i.test(item)) {
+    return refuse('not-decimal', `${shown} is not a plain decimal number. Write the port as plain digits.`, '22');
+  }
+  if (/^\d*\.\d*$/.test(item)) {
+    return refuse('not-whole', `${shown} is not a whole number. Ports are whole; commas separate them.`, '22,80');
+  }
+  if (/^[+-]?(nan|inf|infinity)$/i.test(item)) {
+    return refuse('not-a-number', `${shown} is not a port number.`, '22');
+  }
+  return undefined;
+}
+
+function unknownName(item: string): Item {
+  const name = item.toLowerCase();
+  const asPreset = `@${name.replace(/^top-(?=\d)/, 'top')}`;
+  if (portsOfPreset(asPreset) !== undefined) {
+    return refuse('missing-at', `${quote(item)} is a preset, and presets start with @. Write ${asPreset}.`, asPreset);
+  }
+  const near = name.length <= 40 ? nearestName(name, SERVICE_NAMES) : undefined;
+  const help = near === undefined ? 'Write its port number instead.' : `Did you mean ${near}?`;
+  return refuse('unknown-name', `No service called ${quote(item)} is known here. ${help}`, near ?? '22,443');
+}
+
+function notTcp(item: string): Item {
+  const [body = ''] = item.split('/');
+  const likely = [body, /\d+/.exec(item)?.[0] ?? ''].find((candidate) => readBody(candidate).ok) ?? '22';
+  return refuse(
+    'not-tcp',
+    `${quote(item)} asks for another protocol, or in another notation: only TCP is scanned so far.`,
+    `${likely}/tcp`,
+  );
+}
+
+function readBody(item: string): Item {
+  if (/^\d+$/.test(item)) {
+    const port = readNumber(item);
+    return port.ok ? accept(single(port.value)) : port;
+  }
+  const range = /^(\d*)-(\d*)$/.exec(item);
+  if (range !== null) return readRange(item, range[1] ?? '', range[2] ?? '');
+  const odd = numberLike(item);
+  if (odd !== undefined) return odd;
+  if (/^[a-z_]/i.test(item)) {
+    const ports = portsOfService(item);
+    return ports.length > 0 ? accept(...ports.map(single)) : unknownName(item);
+  }
+  return refuse('syntax', `${quote(item)} is neither a port, nor a range, nor a name.`, '22,80,8000-8010,https');
+}
+
+/** Reads one item of a port list: it holds no blank and no comma, is not empty, and is printable ASCII. */
+export function readItem(item: string): Item {
+  if (/^(\*|all|any)$/i.test(item)) {
+    return refuse(
+      'all-ports',
+      `${quote(item)} would be every port there is. Say which ones: a preset such as @common, or a range.`,
+      '@common',
+    );
+  }
+  const strange = /[^a-z0-9_@*+.:/-]/i.exec(item)?.[0];
+  if (strange !== undefined) {
+    return refuse(
+      'bad-character',
+      `${quote(item)} holds the character ${visible(strange)}, which no port has.`,
+      '22,80',
+    );
+  }
+  if (/^[a-z]:/i.test(item)) return notTcp(item);
+  if (item.startsWith('@')) return readPreset(item);
+  const [body = '', protocol, ...rest] = item.split('/');
+  if (protocol === undefined) return readBody(body);
+  if (body === '' || protocol === '' || rest.length > 0) {
+    return refuse('syntax', `${quote(item)} does not name a port and a protocol.`, '22/tcp');
+  }
+  return protocol.toLowerCase() === 'tcp' ? readBody(body) : notTcp(item);
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import type { InteractionType } from 'discord.js';
+import { channelObject, interactionMember } from '../entities.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { InteractionRecord } from '../interactions.ts';
+import { asJson, asText, type Json } from '../json.ts';
+import { MAX_FILE_BYTES } from '../rest/body.ts';
+import type { State } from '../state.ts';
+import { permissionsOf } from '../world.ts';
+import type { Actor } from './actor.ts';
+import { createHandle, type InteractionHandle } from './handle.ts';
+
+export interface Outgoing {
+  readonly type: InteractionType;
+  readonly data: Json;
+  /** The message on which a component was used, as the payload shows it. */
+  readonly message?: Json;
+  readonly sourceMessageId?: string;
+}
+
+const GUILD_CONTEXT = 0;
+
+function tokenFor(id: string): string {
+  return Buffer.from(`interaction:${id}:${randomBytes(48).toString('hex')}`).toString('base64url');
+}
+
+function payloadOf(state: State, actor: Actor, outgoing: Outgoing): Json {
+  const { world } = state;
+  const { person, guild, channel } = actor;
+  const id = state.nextId();
+  return {
+    id,
+    application_id: world.application.id,
+    type: outgoing.type,
+    token: tokenFor(id),
+    version: 1,
+    data: outgoing.data,
+    ...(outgoing.message ? { message: outgoing.message } : {}),
+    guild_id: guild.id,
+    guild: { id: guild.id, locale: 'en-US', features: [] },
+    channel_id: channel.id,
+    channel: channelObject(channel, world.bot.id),
+    member: interactionMember(world, guild, person, channel),
+    app_permissions: permissionsOf(world, guild, world.bot.id, channel).toString(),
+    locale: 'en-US',
+    guild_locale: 'en-US',
+    entitlements: [],
+    entitlement_sku_ids: [],
+    authorizing_integration_owners: { '0': guild.id },
+    context: GUILD_CONTEXT,
+    attachment_size_limit: MAX_FILE_BYTES,
+  };
+}
+
+/**
+ * Sends INTERACTION_CREATE and returns the handle of what comes back. `overrides` replace members of the payload
+ * (undefined takes a member away), which is how a test makes what no client would send.
+ */
+export function dispatchInteraction(
+  state: State,
+  gateway: Gateway,
+  actor: Actor,
+  outgoing: Outgoing,
+  overrides: Json = {},
+): InteractionHandle {
+  const merged = { ...payloadOf(state, actor, outgoing), ...overrides };
+  const payload: Json = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+  const user = asJson(asJson(payload.member).user ?? payload.user);
+  const record: InteractionRecord = {
+    id: asText(payload.id),
+    token: asText(payload.token),
+    type: Number(payload.type),
+    createdAt: state.now(),
+    dispatchedAtMs: performance.now(),
+    userId: asText(user.id) || actor.person.id,
+    channelId: asText(payload.channel_id) || actor.channel.id,
+    guildId: typeof payload.guild_id === 'string' ? payload.guild_id : null,
+    payload,
+    sourceMessageId: outgoing.sourceMessageId ?? null,
+    response: null,
+    originalId: null,
+    followUpIds: [],
+    history: [],
+    listeners: new Set(),
+  };
+  state.interactions.add(record);
+  gateway.dispatch('INTERACTION_CREATE', payload);
+  return createHandle(state, record);
+}

@@ -1,0 +1,198 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { UploadedFile } from '../files.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { State } from '../state.ts';
+import { parseBody, readBody } from './body.ts';
+import { callbackRoutes } from './callback.ts';
+import { channelRoutes } from './channels.ts';
+import { commandRoutes } from './commands.ts';
+import { methodNotAllowed, notFound, RestError, unauthorized } from './errors.ts';
+import type { Fault, FaultPlan } from './faults.ts';
+import { identityRoutes } from './identity.ts';
+import { findRoute, type Match, type RestReply, type Route } from './route.ts';
+import { webhookRoutes } from './webhooks.ts';
+
+const API_PATH = /^\/api\/v10(\/.*)$/;
+const ROUTES: readonly Route[] = [
+  ...callbackRoutes,
+  ...webhookRoutes,
+  ...commandRoutes,
+  ...channelRoutes,
+  ...identityRoutes,
+];
+
+/** One request to the REST API, as it came and as it was answered. */
+export interface RecordedRequest {
+  /** Milliseconds on the sandbox's clock. */
+  readonly at: number;
+  readonly method: string;
+  /** Path below `/api/v10`, with the query. */
+  readonly path: string;
+  /** `METHOD /pattern`, or `unknown` when no route matches. */
+  readonly route: string;
+  /** Lower-case names; the value of `authorization` is replaced. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The JSON body or the `payload_json` part; null when there was none. */
+  readonly body: unknown;
+  readonly files: readonly UploadedFile[];
+  /** HTTP status, 0 when the connection was dropped, null while the answer is under way. */
+  readonly status: number | null;
+  readonly response: unknown;
+}
+
+type Recording = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key] };
+
+export interface RestServerOptions {
+  readonly state: State;
+  readonly gateway: Gateway;
+  readonly faults: FaultPlan;
+  readonly requests: RecordedRequest[];
+  readonly origin: () => string;
+}
+
+interface Outgoing extends RestReply {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function redactedHeaders(request: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(request.headers).map(([name, value]) => {
+    const text = Array.isArray(value) ? value.join(', ') : (value ?? '');
+    return [name, name === 'authorization' ? text.replace(/\S+$/, '[redacted]') : text];
+  });
+  return Object.fromEntries(entries);
+}
+
+function rateLimited(retryAfterSeconds: number): Outgoing {
+  return {
+    status: 429,
+    body: { message: 'You are being rate limited.', retry_after: retryAfterSeconds, global: false },
+    headers: {
+      'retry-after': String(Math.ceil(retryAfterSeconds)),
+      'x-ratelimit-limit': '5',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset-after': String(retryAfterSeconds),
+      'x-ratelimit-bucket': 'sandbox',
+      'x-ratelimit-scope': 'user',
+    },
+  };
+}
+
+function requireMatch(match: Match | 'wrong-method' | null): Match {
+  if (match === null) throw notFound();
+  if (match === 'wrong-method') throw methodNotAllowed();
+  return match;
+}
+
+/** The answer to a request for which no fault is planned. */
+async function answer(
+  options: RestServerOptions,
+  recording: Recording,
+  raw: Buffer,
+  found: ReturnType<typeof findRoute>,
+  authorization: string | undefined,
+): Promise<RestReply> {
+  const { state, gateway, origin } = options;
+  const { route, params } = requireMatch(found);
+  if (route.authorized && authorization !== `Bot ${state.world.token}`) throw unauthorized();
+  const { body, files } = await parseBody(raw, recording.headers['content-type']);
+  recording.body = body;
+  recording.files = files;
+  const query = new URL(recording.path, 'http://localhost').searchParams;
+  return route.handle({ params, query, body, files, state, gateway, origin: origin() });
+}
+
+async function answerOrRefuse(work: () => Promise<RestReply>): Promise<Outgoing> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RestError) return { status: error.status, body: error.body };
+    // A mistake of the sandbox itself: loud, so that nobody blames the bot for it.
+    process.stderr.write(`sandbox: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return { status: 500, body: { message: '500: Internal Server Error', code: 0 } };
+  }
+}
+
+function write(response: ServerResponse, outgoing: Outgoing): void {
+  const text = outgoing.body === undefined ? '' : JSON.stringify(outgoing.body);
+  const type = text === '' ? {} : { 'content-type': 'application/json' };
+  response.writeHead(outgoing.status, { ...type, ...outgoing.headers });
+  response.end(text);
+}
+
+function faultReply(fault: Fault): Outgoing | null {
+  if (fault.kind === 'rate-limit') return rateLimited(fault.retryAfterSeconds);
+  if (fault.kind === 'status') return { status: fault.status, body: { message: `${fault.status}: Fault`, code: 0 } };
+  return null;
+}
+
+async function handleApi(
+  options: RestServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  const method = request.method ?? 'GET';
+  const bare = path.split('?', 1)[0] ?? path;
+  // discord.js writes `%40original`; people who write a pattern mean `@original`.
+  const readable = bare.replaceAll('%40', '@');
+  const found = findRoute(ROUTES, method, bare);
+  const route = found === null || found === 'wrong-method' ? 'unknown' : `${method} ${found.route.pattern}`;
+  const headers = redactedHeaders(request);
+  const at = options.state.now();
+  const recording: Recording = {
+    at,
+    method,
+    path,
+    route,
+    headers,
+    body: null,
+    files: [],
+    status: null,
+    response: null,
+  };
+  options.requests.push(recording);
+  const raw = await readBody(request);
+  const fault = options.faults.take([route, `${method} ${readable}`]);
+  if (fault?.kind === 'drop') {
+    recording.status = 0;
+    response.destroy();
+    return;
+  }
+  const planned = fault ? faultReply(fault) : null;
+  const outgoing =
+    planned ?? (await answerOrRefuse(() => answer(options, recording, raw, found, request.headers.authorization)));
+  recording.status = outgoing.status;
+  recording.response = outgoing.body ?? null;
+  if (fault?.kind === 'delay') setTimeout(() => write(response, outgoing), fault.delayMs).unref();
+  else write(response, outgoing);
+}
+
+function serveFile(options: RestServerOptions, path: string, response: ServerResponse): void {
+  const file = options.state.files.find(decodeURIComponent(path));
+  if (!file) {
+    write(response, { status: 404 });
+    return;
+  }
+  response.writeHead(200, { 'content-type': file.contentType, 'content-length': file.data.byteLength });
+  response.end(file.data);
+}
+
+/** The HTTP side of the sandbox: REST under `/api/v10`, files under `/attachments`, the gateway's upgrade. */
+export function createRestServer(options: RestServerOptions): Server {
+  const server = createServer((request, response) => {
+    const url = request.url ?? '/';
+    const path = API_PATH.exec(url)?.[1];
+    if (path !== undefined) {
+      handleApi(options, request, response, path).catch((error: unknown) => {
+        if (error instanceof RestError) write(response, { status: error.status, body: error.body });
+        else response.destroy();
+      });
+    } else if (url.startsWith('/attachments/')) serveFile(options, url.split('?', 1)[0] ?? url, response);
+    else write(response, { status: 404, body: notFound().body });
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url?.startsWith('/gateway')) options.gateway.handleUpgrade(request, socket, head);
+    else socket.destroy();
+  });
+  return server;
+}

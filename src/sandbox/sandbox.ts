@@ -1,0 +1,158 @@
+import type { AddressInfo } from 'node:net';
+import { type APIApplicationCommand, type APIMessage, InteractionType } from 'discord.js';
+import { resolveActor, type Where } from './client/actor.ts';
+import { type ComponentOptions, chooseValues, clickButton, type ModalFields, sendModal } from './client/components.ts';
+import { dispatchInteraction } from './client/dispatch.ts';
+import type { Choice, InteractionHandle } from './client/handle.ts';
+import { askChoices, type SlashOptions, sendSlash } from './client/slash.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import type { Json } from './json.ts';
+import { isVisibleTo } from './messages.ts';
+import { createFaultPlan } from './rest/faults.ts';
+import { createRestServer, type RecordedRequest } from './rest/server.ts';
+import { createState, type Notice } from './state.ts';
+import { findChannel, type World } from './world.ts';
+
+export interface SandboxOptions {
+  /** Default: any free port. */
+  readonly port?: number;
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
+  /** The clock of ids, timestamps and the 3 seconds and 15 minutes, in epoch milliseconds. Default: Date.now. */
+  readonly now?: () => number;
+  /** What the gateway's Hello asks for. Default: 41250, as Discord does. */
+  readonly heartbeatIntervalMs?: number;
+}
+
+export interface FaultOptions {
+  /** Answer with this status and without doing anything. */
+  readonly status?: number;
+  /** Cut the connection without doing anything. */
+  readonly drop?: boolean;
+  /** Do what was asked, and answer this much later. */
+  readonly delayMs?: number;
+  /** For how many matching requests. Default: 1. */
+  readonly times?: number;
+}
+
+/** A local Discord. Everything about it is in memory, and gone with `stop()`. */
+export interface Sandbox {
+  /** For `new Client({ rest: { api } })`. */
+  readonly apiUrl: string;
+  readonly token: string;
+  /** Application, bot, people, servers, channels and their ids. */
+  readonly world: World;
+  /** The WebSocket side, to reconnect, invalidate and drop. */
+  readonly gateway: Omit<Gateway, 'handleUpgrade' | 'stop'>;
+  /** Every REST request, in the order of arrival. */
+  readonly requests: readonly RecordedRequest[];
+  /** What Discord would have passed over in silence, but should not happen. */
+  readonly notices: readonly Notice[];
+  /** The commands offered in a server: its own, then the global ones. */
+  commands(guildId: string): readonly APIApplicationCommand[];
+  /** Types a slash command. Rejects with ClientRefusal for what Discord's client would not send. */
+  slash(line: string, options?: SlashOptions): Promise<InteractionHandle>;
+  /** What the bot offers for the option that ends the line. */
+  autocomplete(line: string, options?: Where & { readonly timeoutMs?: number }): Promise<readonly Choice[]>;
+  /** Dispatches any interaction, with no check at all: `overrides` replace members of a realistic payload. */
+  interact(overrides: Json, where?: Where): InteractionHandle;
+  /** Presses a button by custom id or label. Default person: whoever the message answers. */
+  click(message: APIMessage | string, button: string, options?: ComponentOptions): InteractionHandle;
+  /** Chooses values (of options, or ids and names of people, roles, channels) in a select. */
+  select(
+    message: APIMessage | string,
+    customId: string,
+    values: readonly string[],
+    options?: ComponentOptions,
+  ): InteractionHandle;
+  /** Fills in and sends the modal that `handle` opened: values by custom id. */
+  submitModal(handle: InteractionHandle, fields: ModalFields, options?: ComponentOptions): InteractionHandle;
+  /** The messages in a channel that a person sees, oldest first. */
+  channelMessages(channelId: string, options?: Where): readonly APIMessage[];
+  /** The next requests that match are answered with 429. Pattern: `METHOD /path` or `METHOD /:route`, `*` for anything. */
+  rateLimit(pattern: string | RegExp, options: { readonly retryAfterSeconds: number; readonly times?: number }): void;
+  /** The next requests that match go wrong. */
+  fault(pattern: string | RegExp, options: FaultOptions): void;
+  /** Takes permissions from the bot in a channel (0n gives them back). */
+  denyBot(channelId: string, permissions: bigint): void;
+  /** Deletes a channel and tells the bot. */
+  deleteChannel(channelId: string): void;
+  /** Closes every connection and the listener. */
+  stop(): Promise<void>;
+}
+
+/** Starts a local Discord. Rejects when the port is taken. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const host = options.host ?? '127.0.0.1';
+  let origin = '';
+  const state = createState(options.now ?? Date.now, () => origin);
+  const { world } = state;
+  const faults = createFaultPlan();
+  const requests: RecordedRequest[] = [];
+  const gateway = createGateway({
+    world,
+    url: () => `${origin.replace(/^http/, 'ws')}/gateway`,
+    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 41_250,
+  });
+  const server = createRestServer({ state, gateway, faults, requests, origin: () => origin });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+  return {
+    apiUrl: `${origin}/api`,
+    token: world.token,
+    world,
+    gateway,
+    requests,
+    notices: state.notices,
+    commands: (guildId) => state.commands.visibleIn(guildId),
+    slash: (line, where = {}) => sendSlash(state, gateway, line, where),
+    autocomplete: (line, where = {}) => askChoices(state, gateway, line, where),
+    interact: (overrides, where = {}) => {
+      const outgoing = { type: InteractionType.ApplicationCommand, data: {} };
+      return dispatchInteraction(state, gateway, resolveActor(world, where), outgoing, overrides);
+    },
+    click: (message, button, where = {}) => clickButton(state, gateway, message, button, where),
+    select: (message, customId, values, where = {}) => chooseValues(state, gateway, message, customId, values, where),
+    submitModal: (handle, fields, where = {}) => sendModal(state, gateway, handle, fields, where),
+    channelMessages: (channelId, where = {}) => {
+      const guild = findChannel(world, channelId)?.guild;
+      const { person } = resolveActor(world, guild ? { ...where, guild } : where);
+      const visible = state.messages.inChannel(channelId).filter((message) => isVisibleTo(message, person.id));
+      return visible.map((message) => message.api);
+    },
+    rateLimit: (pattern, { retryAfterSeconds, times = 1 }) =>
+      faults.add(pattern, { kind: 'rate-limit', retryAfterSeconds }, times),
+    fault: (pattern, { status, drop, delayMs = 0, times = 1 }) => {
+      if (drop) faults.add(pattern, { kind: 'drop' }, times);
+      else if (status !== undefined) faults.add(pattern, { kind: 'status', status }, times);
+      else faults.add(pattern, { kind: 'delay', delayMs }, times);
+    },
+    denyBot: (channelId, permissions) => {
+      const found = findChannel(world, channelId);
+      if (found) found.channel.deniedToBot = permissions;
+    },
+    deleteChannel: (channelId) => {
+      const found = findChannel(world, channelId);
+      if (!found) return;
+      found.guild.channels.splice(found.guild.channels.indexOf(found.channel), 1);
+      gateway.dispatch('CHANNEL_DELETE', {
+        id: channelId,
+        type: 0,
+        guild_id: found.guild.id,
+        name: found.channel.name,
+      });
+    },
+    stop: async () => {
+      gateway.stop();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { PermissionFlagsBits } from 'discord.js';
+import { snowflakeAt } from './snowflake.ts';
+
+export type PersonKey = 'owner' | 'admin' | 'member' | 'outsider' | 'secondOwner';
+
+/** Somebody who can type commands. */
+export interface Person {
+  readonly key: string;
+  readonly id: string;
+  readonly username: string;
+  /** What others read, such as `Ada (admin)`. */
+  readonly displayName: string;
+  readonly bot: boolean;
+}
+
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+  readonly permissions: bigint;
+}
+
+export interface Channel {
+  readonly id: string;
+  readonly guildId: string;
+  readonly name: string;
+  /** Permissions taken from the bot in this channel, as a channel overwrite does. */
+  deniedToBot: bigint;
+}
+
+export interface Guild {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly roles: readonly Role[];
+  readonly channels: Channel[];
+  /** Role ids by user id; everyone also has the role whose id is the guild's. */
+  readonly members: Map<string, readonly string[]>;
+}
+
+export interface World {
+  readonly application: { readonly id: string; readonly name: string };
+  readonly bot: Person;
+  readonly token: string;
+  readonly people: Readonly<Record<PersonKey, Person>>;
+  /** Harbor Ops first, Second Harbor second. */
+  readonly guilds: readonly Guild[];
+}
+
+const EVERYONE_PERMISSIONS =
+  PermissionFlagsBits.ViewChannel |
+  PermissionFlagsBits.SendMessages |
+  PermissionFlagsBits.EmbedLinks |
+  PermissionFlagsBits.AttachFiles |
+  PermissionFlagsBits.ReadMessageHistory |
+  PermissionFlagsBits.AddReactions |
+  PermissionFlagsBits.UseExternalEmojis |
+  PermissionFlagsBits.UseApplicationCommands;
+
+const ADMIN_PERMISSIONS = PermissionFlagsBits.ManageGuild;
+
+export const ALL_PERMISSIONS = Object.values(PermissionFlagsBits).reduce((all, bit) => all | bit, 0n);
+
+const CREATED_AT_MS = Date.UTC(2026, 0, 1);
+
+/** Ids are constants, so that a test can compare whole payloads from run to run. */
+function idNumber(sequence: number): string {
+  return snowflakeAt(CREATED_AT_MS, sequence);
+}
+
+function person(key: string, sequence: number, name: string, bot = false): Person {
+  return {
+    key,
+    id: idNumber(sequence),
+    username: name.toLowerCase(),
+    displayName: bot ? name : `${name} (${key === 'secondOwner' ? 'owner of Second Harbor' : key})`,
+    bot,
+  };
+}
+
+interface GuildPlan {
+  readonly sequence: number;
+  readonly name: string;
+  readonly owner: Person;
+  readonly admins: readonly Person[];
+  readonly members: readonly Person[];
+  readonly bot: Person;
+}
+
+function createGuild(plan: GuildPlan): Guild {
+  const id = idNumber(plan.sequence);
+  const admins: Role = { id: idNumber(plan.sequence + 1), name: 'Admins', permissions: ADMIN_PERMISSIONS };
+  const botRole: Role = {
+    id: idNumber(plan.sequence + 2),
+    name: plan.bot.displayName,
+    permissions: EVERYONE_PERMISSIONS,
+  };
+  const members = new Map<string, readonly string[]>([[plan.bot.id, [botRole.id]]]);
+  for (const member of [plan.owner, ...plan.members]) members.set(member.id, []);
+  for (const admin of plan.admins) members.set(admin.id, [admins.id]);
+  const channels = ['ops', 'general'].map((name, index) => ({
+    id: idNumber(plan.sequence + 10 + index),
+    guildId: id,
+    name,
+    deniedToBot: 0n,
+  }));
+  const everyone: Role = { id, name: '@everyone', permissions: EVERYONE_PERMISSIONS };
+  return { id, name: plan.name, ownerId: plan.owner.id, roles: [everyone, admins, botRole], channels, members };
+}
+
+/**
+ * Two servers, so that a mix-up between servers shows: Harbor Ops (owner, admin, member) and Second Harbor (an owner of
+ * its own, admin, member, outsider). Fresh objects on each call; the ids are always the same.
+ */
+export function createWorld(): World {
+  const people = {
+    owner: person('owner', 101, 'Olga'),
+    admin: person('admin', 102, 'Ada'),
+    member: person('member', 103, 'Mel'),
+    outsider: person('outsider', 104, 'Otto'),
+    secondOwner: person('secondOwner', 105, 'Sam'),
+  };
+  const application = { id: idNumber(1), name: 'Sandbox Bot' };
+  const bot: Person = { ...person('bot', 1, application.name, true), id: application.id };
+  const { owner, admin, member, outsider, secondOwner } = people;
+  const first = { sequence: 1000, name: 'Harbor Ops', owner, admins: [admin], members: [member], bot };
+  const second = {
+    sequence: 2000,
+    name: 'Second Harbor',
+    owner: secondOwner,
+    admins: [admin],
+    members: [member, outsider],
+    bot,
+  };
+  const prefix = Buffer.from(application.id).toString('base64url');
+  return {
+    application,
+    bot,
+    token: `${prefix}.SANDBX.not-a-real-token-works-on-this-machine-only`,
+    people,
+    guilds: [createGuild(first), createGuild(second)],
+  };
+}
+
+/**
+ * Effective permissions of a member ("Permissions" in Discord's reference): the owner has all, an administrator has
+ * all, everyone else the union of their roles. In a channel, what was denied to the bot is taken off the bot.
+ */
+export function permissionsOf(world: World, guild: Guild, userId: string, channel?: Channel): bigint {
+  if (guild.ownerId === userId) return ALL_PERMISSIONS;
+  const roleIds = [guild.id, ...(guild.members.get(userId) ?? [])];
+  const union = guild.roles.reduce((bits, role) => (roleIds.includes(role.id) ? bits | role.permissions : bits), 0n);
+  if (userId === world.bot.id && channel) return union & ~channel.deniedToBot;
+  return union & PermissionFlagsBits.Administrator ? ALL_PERMISSIONS : union;
+}
+
+export function findGuild(world: World, guildId: string): Guild | undefined {
+  return world.guilds.find((guild) => guild.id === guildId);
+}
+
+export function findChannel(world: World, channelId: string): { guild: Guild; channel: Channel } | undefined {
+  for (const guild of world.guilds) {
+    const channel = guild.channels.find((candidate) => candidate.id === channelId);
+    if (channel) return { guild, channel };
+  }
+  return undefined;
+}
+
+export function findUser(world: World, userId: string): Person | undefined {
+  return [...Object.values(world.people), world.bot].find((candidate) => candidate.id === userId);
+}
