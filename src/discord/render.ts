@@ -1,4 +1,4 @@
-import type { APIActionRowComponent, APIComponentInMessageActionRow, APIEmbed } from 'discord.js';
+import type { APIActionRowComponent, APIComponentInMessageActionRow, APIEmbed, APIEmbedField } from 'discord.js';
 import { ButtonStyle, ComponentType } from 'discord.js';
 import type { Button, Card, Section, Tone } from './card.ts';
 import { LIMITS } from './limits.ts';
@@ -20,6 +20,10 @@ const COLOURS: Record<Tone, number> = {
   failed: 0x8b_1a_1a,
 };
 
+/** Characters that the description keeps when the sections are long, and that each section keeps. */
+const DESCRIPTION_RESERVE = 1_500;
+const SECTION_MINIMUM = 100;
+
 const STYLES: Record<Button['style'], ButtonStyle.Primary | ButtonStyle.Secondary | ButtonStyle.Danger> = {
   primary: ButtonStyle.Primary,
   secondary: ButtonStyle.Secondary,
@@ -32,25 +36,25 @@ const STYLES: Record<Button['style'], ButtonStyle.Primary | ButtonStyle.Secondar
  * card has an attachment, the attachment goes along and the last line names it. The same card gives the same message.
  */
 export function renderCard(card: Card): RenderedMessage {
-  const title = clip(card.title.text, LIMITS.embedTitle);
+  const title = orDash(clip(card.title.text, LIMITS.embedTitle));
   const footer = card.footer ? clip(card.footer.text, LIMITS.embedFooter / 4) : '';
   const fileName = card.attachment?.name;
   const sections = (card.sections ?? []).filter(({ lines }) => lines.length > 0).slice(0, LIMITS.embedFields);
 
-  const fixed = title.length + footer.length;
-  const fields = sections.map((section) => renderField(section, fileName));
-  const fieldLength = fields.reduce((sum, { field }) => sum + field.name.length + field.value.length, 0);
-  // Sections are summaries and come first in the budget; the description is the long list that can be cut.
-  const room = Math.min(LIMITS.embedDescription, LIMITS.embedTotal - fixed - fieldLength);
-  const description = fitLines(card.lines ?? [], Math.max(0, room), fileName);
+  const lines = card.lines ?? [];
+  // Sections are summaries and come first in the budget; the description holds the long list that can be cut.
+  const reserved = Math.min(DESCRIPTION_RESERVE, lengthOf(lines));
+  const room = LIMITS.embedTotal - title.length - footer.length - reserved;
+  const { fields, left, cut: fieldsCut } = fitSections(sections, room, fileName);
+  const description = fitLines(lines, Math.min(LIMITS.embedDescription, left + reserved), fileName);
+  const cut = description.cut || fieldsCut;
 
-  const cut = description.cut || fields.some((field) => field.cut);
   const embed: APIEmbed = {
     color: COLOURS[card.tone],
     title,
-    ...(description.text === '' ? {} : { description: description.text }),
-    ...(fields.length === 0 ? {} : { fields: fields.map(({ field }) => field) }),
-    ...(footer === '' ? {} : { footer: { text: footer } }),
+    ...(description.text.trim() === '' ? {} : { description: description.text }),
+    ...(fields.length === 0 ? {} : { fields }),
+    ...(footer.trim() === '' ? {} : { footer: { text: footer } }),
   };
   const file = cut && card.attachment ? [card.attachment] : [];
   return {
@@ -60,9 +64,36 @@ export function renderCard(card: Card): RenderedMessage {
   };
 }
 
-function renderField(section: Section, fileName: string | undefined) {
-  const { text, cut } = fitLines(section.lines, LIMITS.fieldValue, fileName);
-  return { field: { name: clip(section.heading.text, LIMITS.fieldName), value: text || '\u2013', inline: false }, cut };
+/** Sections in order, each as long as it may be while the later ones keep a minimum. */
+function fitSections(sections: readonly Section[], room: number, fileName: string | undefined) {
+  const names = sections.map(({ heading }) => orDash(clip(heading.text, LIMITS.fieldName)));
+  const fields: APIEmbedField[] = [];
+  let left = room;
+  let cut = false;
+  for (const [i, { lines }] of sections.entries()) {
+    const name = names[i] ?? '';
+    const later = names.slice(i + 1).reduce((sum, { length }) => sum + length + SECTION_MINIMUM, 0);
+    const own = Math.min(LIMITS.fieldValue, left - name.length - later);
+    if (own < SECTION_MINIMUM) {
+      cut = true;
+      continue;
+    }
+    const fitted = fitLines(lines, own, fileName);
+    const field = { name, value: orDash(fitted.text), inline: false };
+    fields.push(field);
+    cut ||= fitted.cut;
+    left -= name.length + field.value.length;
+  }
+  return { fields, left, cut };
+}
+
+function lengthOf(lines: readonly Markdown[]): number {
+  return lines.reduce((sum, { text }) => sum + text.length + 1, 0);
+}
+
+/** Discord refuses a part that is blank. */
+function orDash(text: string): string {
+  return text.trim() === '' ? '\u2013' : text;
 }
 
 /** As many whole lines as fit into `room`, and a last line that says how many did not. */

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { code, md, neutralise } from '../../src/discord/markdown.ts';
+
+describe('foreign text in a reply', () => {
+  test.each([
+    ['@everyone', '＠everyone'],
+    ['<@123456789012345678> <#1> </ban:1> <t:0:R> <:x:1>', '‹＠123456789012345678› ‹＃1› ‹/ban:1› ‹t:0:R› ‹:x:1›'],
+    ['[free](https://evil.example)', '［free］(https:∕∕evil.example)'],
+    ['# BIG', '＃ BIG'],
+    ['-# tiny', '-＃ tiny'],
+    ['- item', '·- item'],
+    ['1. item', '·1. item'],
+    ['> quote', '› quote'],
+    ['**b** __u__ ~~s~~ ||x||', '∗∗b∗∗ ˍˍuˍˍ ∼∼s∼∼ ǀǀxǀǀ'],
+    ['```ansi', 'ˋˋˋansi'],
+    ['trailing \\', 'trailing ＼'],
+    ['SCAN_PRIVATE_RANGES', 'SCAN_PRIVATE_RANGES'],
+    ['\u001b[31mred\u0007', '［31mred'],
+    ['a\r\nb\u2028c\u0085d', 'a b c d'],
+    ['\u202egnp.exe\u200b', 'gnp.exe'],
+    ['e\u0301', 'é'],
+    ['discord.gg/abc', 'discord·gg/abc'],
+  ])('%j becomes %j', (text, shown) => expect(neutralise(text)).toBe(shown));
+
+  test('is cut at whole graphemes', () => {
+    expect(neutralise('👩‍👩‍👧‍👦'.repeat(50), 3)).toMatch(/^\P{Cs}+…$/u);
+    expect(neutralise('x'.repeat(1_000_000), 10)).toBe(`${'x'.repeat(10)}…`);
+  });
+
+  test('a template neutralises strings and keeps our own wording', () => {
+    expect(md`**${'**x**'}** ${7} ${md`*ours*`}`.text).toBe('**∗∗x∗∗** 7 *ours*');
+  });
+
+  test('any text stays one line without markup, and code stays one code span', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+        const shown = neutralise(text);
+        expect(shown).not.toMatch(/[`@<>[\]|*~\\#]|:\/\//);
+        expect(shown).not.toMatch(/\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}/u);
+        expect(code(text).text).toMatch(/^`[^`\n\r]+`$/);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
