@@ -30,8 +30,14 @@ async function overwrite(
 ): Promise<number> {
   const current: unknown = await rest.get(route, { query: new URLSearchParams({ with_localizations: 'true' }) });
   if (fingerprint(current) === fingerprint(wanted)) return 0;
-  await rest.put(route, { body: wanted });
+  await rest.put(route, { body: wanted.map(toWire) });
   return wanted.length;
+}
+
+/** Discord's OpenAPI document wants the permission bits as a number; its other documentation as a string. Both are taken. */
+function toWire(declaration: Declaration): unknown {
+  const { default_member_permissions: bits, ...rest } = declaration;
+  return bits === undefined || bits === null ? rest : { ...rest, default_member_permissions: Number(bits) };
 }
 
 /** The parts of a command that a declaration decides; Discord adds others (id, version) and leaves out defaults. */
@@ -56,6 +62,7 @@ const DECLARED = new Set([
   'channel_types',
 ]);
 const COMMAND_TYPE_CHAT_INPUT = 1;
+const BITS = 'default_member_permissions';
 
 function fingerprint(commands: unknown): string {
   const list = Array.isArray(commands) ? commands : [];
@@ -69,7 +76,7 @@ function normalise(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value)
     .filter(([key, item]) => DECLARED.has(key) && !isDefault(item))
-    .map(([key, item]) => [key, UNORDERED.has(key) ? sorted(item) : normalise(item)]);
+    .map(([key, item]) => [key, UNORDERED.has(key) ? sorted(item) : key === BITS ? String(item) : normalise(item)]);
   return Object.fromEntries(entries.sort(([a], [b]) => String(a).localeCompare(String(b))));
 }
 
