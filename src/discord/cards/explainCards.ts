@@ -19,9 +19,7 @@ const TONES: Record<PortGuide['severity'], Tone> = {
 export function portCard(port: number): Card {
   const { service, guide, iana } = describePort(port);
   if (!guide) {
-    const registered = iana
-      ? md`IANA registered it as ${iana.name}: ${iana.description}.`
-      : md`IANA has no service registered for it.`;
+    const registered = iana ? registeredAs(iana) : md`IANA has no service registered for it.`;
     const { rangeText, questions, actions, sources } = generalAdvice(port);
     return {
       tone: 'info',
@@ -42,6 +40,11 @@ export function portCard(port: number): Card {
     sections: [bullets('Risks', guide.risks), bullets('What to do', guide.actions), sourceSection(guide.sources)],
     footer: md`${protocols} ${guide.ports.length > 1 ? guide.ports.slice(0, 12).join(', ') : port} · reviewed ${guide.reviewed}`,
   };
+}
+
+function registeredAs({ name, description }: { name: string; description: string }): Markdown {
+  const more = description && description.toLowerCase() !== name.toLowerCase();
+  return more ? md`IANA registered it as ${name}: ${description}.` : md`IANA registered it as ${name}.`;
 }
 
 function facing({ facing, condition }: PortGuide): Markdown {

@@ -1,7 +1,7 @@
 import { ApplicationCommandOptionType, PermissionFlagsBits } from 'discord.js';
 import type { Card, Section } from '../card.ts';
 import type { Declaration } from '../command.ts';
-import { code, type Markdown, md } from '../markdown.ts';
+import { code, type Markdown, md, trusted } from '../markdown.ts';
 
 type Option = NonNullable<Declaration['options']>[number];
 
@@ -23,7 +23,7 @@ export function helpCard(declarations: readonly Declaration[], isManager: boolea
 
 function commandSection(declaration: Declaration, isManager: boolean): Section {
   const restricted = needsManageGuild(declaration)
-    ? [md`*For members with Manage Server${isManager ? ' (you have it)' : ''}.*`]
+    ? [isManager ? md`*For members with Manage Server: you have it.*` : md`*For members with Manage Server.*`]
     : [];
   const options = declaration.options ?? [];
   const subcommands = options.filter((option) => option.type === ApplicationCommandOptionType.Subcommand);
@@ -31,7 +31,7 @@ function commandSection(declaration: Declaration, isManager: boolean): Section {
     subcommands.length > 0 ? subcommands.map((sub) => subcommandLine(declaration.name, sub)) : options.map(optionLine);
   return {
     heading: md`/${declaration.name}${usageOf(subcommands.length > 0 ? [] : options)}`,
-    lines: [md`${declaration.description}.`, ...restricted, ...lines],
+    lines: [trusted(`${declaration.description}.`), ...restricted, ...lines],
   };
 }
 
@@ -39,15 +39,15 @@ function needsManageGuild({ default_member_permissions }: Declaration): boolean 
   return default_member_permissions === String(PermissionFlagsBits.ManageGuild);
 }
 
-function usageOf(options: readonly Option[]): string {
-  return options.map(({ name, required }) => (required ? ` ${name}:…` : ` (${name}:…)`)).join('');
+function usageOf(options: readonly Option[]): Markdown {
+  return trusted(options.map(({ name, required }) => (required ? ` ${name}:…` : ` (${name}:…)`)).join(''));
 }
 
 function optionLine({ name, description }: Option): Markdown {
-  return md`**${name}**: ${description}.`;
+  return trusted(`**${name}**: ${description}.`);
 }
 
 function subcommandLine(command: string, sub: Option): Markdown {
   const options = 'options' in sub ? (sub.options ?? []) : [];
-  return md`**/${command} ${sub.name}**${usageOf(options as readonly Option[])}: ${sub.description}.`;
+  return md`**/${command} ${sub.name}**${usageOf(options as readonly Option[])}: ${trusted(sub.description)}.`;
 }

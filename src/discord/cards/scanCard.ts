@@ -47,7 +47,7 @@ export function scanCard(record: ScanRecord, audience: 'mine' | 'shared'): Card 
   return {
     tone: toneOf(open, verdicts, record),
     title: titleOf(open.length, record),
-    lines: [...listed.map(verdictLine), ...notesOf(record), ...asker],
+    lines: [...listed.map(verdictLine), ...silenceNote(verdicts), ...notesOf(record), ...asker],
     sections: [tipSection(open), ...PORT_STATES.map((state) => stateSection(state, record))].filter(
       (section): section is Section => section !== undefined,
     ),
@@ -131,6 +131,12 @@ function tipSection(open: readonly number[]): Section | undefined {
   });
   const rest = more > 0 ? [md`…and ${more} more: /explain port:… tells what to do for each.`] : [];
   return { heading: md`What to do, worst first`, lines: [...lines, ...rest] };
+}
+
+/** Silence on every port has two readings, and the states alone do not tell them apart. */
+function silenceNote(verdicts: readonly Verdict[]): Markdown[] {
+  const silent = verdicts.length > 0 && verdicts.every(({ state }) => state === 'filtered');
+  return silent ? [md`No port answered: a firewall drops everything from here, or the host is down.`] : [];
 }
 
 function notesOf(record: ScanRecord): Markdown[] {
