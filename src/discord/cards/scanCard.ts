@@ -48,9 +48,7 @@ export function scanCard(record: ScanRecord, audience: 'mine' | 'shared'): Card 
     tone: toneOf(open, verdicts, record),
     title: titleOf(open.length, record),
     lines: [...listed.map(verdictLine), ...silenceNote(verdicts), ...notesOf(record), ...asker],
-    sections: [tipSection(open), ...PORT_STATES.map((state) => stateSection(state, record))].filter(
-      (section): section is Section => section !== undefined,
-    ),
+    sections: [tipSection(open), ...PORT_STATES.flatMap((state) => stateSection(state, record))],
     footer: footerOf(record, verdicts.length),
     attachment: attachmentOf(record, verdicts),
     buttons: [
@@ -99,13 +97,13 @@ function verdictLine({ port, state, reason }: Verdict): Markdown {
   return md`${MARKS[severity]} **${port}/tcp** ${service}: **open** (${reason}), ${severity === 'info' ? 'expected on a web server' : severity}`;
 }
 
-function stateSection(state: PortState, record: ScanRecord): Section | undefined {
+function stateSection(state: PortState, record: ScanRecord): Section[] {
   const groups = record.groups.filter((group) => group.state === state);
-  if (groups.length === 0) return undefined;
+  if (groups.length === 0) return [];
   const count = groups.reduce((sum, { ports }) => sum + portsOf(ports).length, 0);
   const ranges = groups.flatMap(({ ports, reason }) => rangeLines(ports, reason));
   const lines = state === 'open' ? [] : ranges;
-  return { heading: md`${HEADINGS[state]}: ${count}`, lines: [trusted(`*${STATE_MEANING[state]}*`), ...lines] };
+  return [{ heading: md`${HEADINGS[state]}: ${count}`, lines: [trusted(`*${STATE_MEANING[state]}*`), ...lines] }];
 }
 
 /** Folded ranges of one reason, in lines short enough to be cut one by one. */
@@ -122,8 +120,10 @@ function rangeLines(ports: string, reason: string): Markdown[] {
   return [...lines, line].map((text) => md`${text} (${reason})`);
 }
 
-function tipSection(open: readonly number[]): Section | undefined {
-  if (open.length === 0) return undefined;
+function tipSection(open: readonly number[]): Section {
+  if (open.length === 0) {
+    return { heading: md`What to do`, lines: [md`Nothing: none of these ports is open.`] };
+  }
   const { tips, more } = hardeningTips(open);
   const lines = tips.map(({ service, ports, text }) => {
     const shown = ports.length <= 3 ? ports.join(', ') : `${ports.slice(0, 3).join(', ')}…`;
