@@ -89,7 +89,7 @@ test.skipIf(!existsSync(DOCUMENT))(
       ).toBe(true);
       checked.add(route);
     }
-  expect([...checked].sort()).toEqual([
+    expect([...checked].sort()).toEqual([
       'PATCH /webhooks/:application/:token/messages/@original',
       'POST /interactions/:interaction/:token/callback',
       'POST /webhooks/:application/:token',
