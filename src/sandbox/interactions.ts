@@ -63,7 +63,10 @@ export function createInteractionStore(now: () => number): InteractionStore {
     byToken: (token) => byToken.get(token),
     note(record, kind, message) {
       record.history.push({ at: now(), kind, message });
-      for (const listener of [...record.listeners]) listener();
+      // In the next turn, when the request that caused it has been answered and recorded as well.
+      setImmediate(() => {
+        for (const listener of [...record.listeners]) listener();
+      });
     },
   };
 }

@@ -24,8 +24,8 @@ export function isAbsent(value: unknown): value is null | undefined {
 }
 
 /**
- * Length as Discord counts it: code points, after surrounding blanks are taken off (its API is Python 3; a member of
- * the staff said so in discord-api-docs#1315).
+ * Length as Discord counts it: code points, after surrounding blanks are taken off. Its staff say so in the issues of
+ * discord/discord-api-docs ("Message/Embed limitations"): the API is Python 3 and counts as Python does.
  */
 export function discordLength(text: string): number {
   return [...text.trim()].length;

@@ -28,6 +28,7 @@ function botEnvironment(sandbox: Sandbox, env: Record<string, string | undefined
 async function startBot(
   sandbox: Sandbox,
   finished: FinishedReports,
+  signal: AbortSignal,
 ): Promise<{ stop: () => Promise<void> } | { problems: readonly string[] }> {
   const [{ loadConfig }, { createApp }] = await Promise.all([import('../config.ts'), import('../app.ts')]);
   const loaded = loadConfig(botEnvironment(sandbox, process.env));
@@ -35,8 +36,11 @@ async function startBot(
   const logDestination = { write: (line: string) => void process.stderr.write(line) };
   const app = createApp(loaded.config, { logDestination, onFinished: finished.report });
   await app.start();
-  const guildId = sandbox.world.guilds[0]?.id ?? '';
-  for (const pattern of ALLOWED_AT_FIRST) await app.allow(guildId, pattern);
+  for (const target of ALLOWED_AT_FIRST) {
+    // By the bot's own command, as anybody would. Refused when a kept database has the entry already.
+    const { id } = await sandbox.slash(`/targets add target:${target}`, { as: 'admin', guild: 1 });
+    await finished.outcomeOf(id, signal);
+  }
   return { stop: () => app.stop() };
 }
 
@@ -82,11 +86,11 @@ async function main(argv: readonly string[]): Promise<number> {
   const { as, server, line } = parsed.arguments;
   const finished = createFinishedReports();
   try {
-    if (!(as in sandbox.world.people)) {
+    if (!Object.hasOwn(sandbox.world.people, as)) {
       complain(`Nobody is called "${as}".\n\n${USAGE}`);
       return 2;
     }
-    const bot = await startBot(sandbox, finished);
+    const bot = await startBot(sandbox, finished, leaving.signal);
     if ('problems' in bot) {
       complain(['The bot cannot start:', ...bot.problems.map((problem) => `  - ${problem}`)].join('\n'));
       return 1;
@@ -107,5 +111,4 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   complain(`The sandbox failed: ${error instanceof Error ? error.message : String(error)}`);
   return 1;
 });
-process.stdin.unref?.();
 setTimeout(() => process.exit(), END_WITHIN_MS).unref();

@@ -1,17 +1,21 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type APIApplicationCommand, type APIMessage, InteractionType } from 'discord.js';
+import type { APIApplicationCommand, APIMessage } from 'discord.js';
 import { resolveActor, type Where } from './client/actor.ts';
 import { type ComponentOptions, chooseValues, clickButton, type ModalFields, sendModal } from './client/components.ts';
-import { dispatchInteraction } from './client/dispatch.ts';
+import { dispatchRaw } from './client/dispatch.ts';
 import type { Choice, InteractionHandle } from './client/handle.ts';
 import { askChoices, type SlashOptions, sendSlash } from './client/slash.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import type { Json } from './json.ts';
 import { isVisibleTo } from './messages.ts';
-import { createFaultPlan } from './rest/faults.ts';
+import { createFaultPlan, type FaultPlan } from './rest/faults.ts';
 import { createRestServer, type RecordedRequest } from './rest/server.ts';
-import { createState, type Notice } from './state.ts';
+import { createState, type Notice, type State } from './state.ts';
 import { findChannel, type World } from './world.ts';
+
+/** What Discord asks for in Hello. */
+const HEARTBEAT_INTERVAL_MS = 41_250;
 
 export interface SandboxOptions {
   /** Default: any free port. */
@@ -54,7 +58,10 @@ export interface Sandbox {
   slash(line: string, options?: SlashOptions): Promise<InteractionHandle>;
   /** What the bot offers for the option that ends the line. */
   autocomplete(line: string, options?: Where & { readonly timeoutMs?: number }): Promise<readonly Choice[]>;
-  /** Dispatches any interaction, with no check at all: `overrides` replace members of a realistic payload. */
+  /**
+   * Dispatches any interaction, with no check at all: `overrides` replace members of a realistic payload. A component
+   * (type 3) without a message is given one of the bot's.
+   */
   interact(overrides: Json, where?: Where): InteractionHandle;
   /** Presses a button by custom id or label. Default person: whoever the message answers. */
   click(message: APIMessage | string, button: string, options?: ComponentOptions): InteractionHandle;
@@ -81,50 +88,34 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-/** Starts a local Discord. Rejects when the port is taken. */
-export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const host = options.host ?? '127.0.0.1';
-  let origin = '';
-  const state = createState(options.now ?? Date.now, () => origin);
-  const { world } = state;
-  const faults = createFaultPlan();
-  const requests: RecordedRequest[] = [];
-  const gateway = createGateway({
-    world,
-    url: () => `${origin.replace(/^http/, 'ws')}/gateway`,
-    heartbeatIntervalMs: options.heartbeatIntervalMs ?? 41_250,
-  });
-  const server = createRestServer({ state, gateway, faults, requests, origin: () => origin });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+type PersonSide = Pick<
+  Sandbox,
+  'slash' | 'autocomplete' | 'interact' | 'click' | 'select' | 'submitModal' | 'channelMessages'
+>;
 
+/** What people do: everything that a Discord client would send. */
+function createPersonSide(state: State, gateway: Gateway): PersonSide {
   return {
-    apiUrl: `${origin}/api`,
-    token: world.token,
-    world,
-    gateway,
-    requests,
-    notices: state.notices,
-    commands: (guildId) => state.commands.visibleIn(guildId),
     slash: (line, where = {}) => sendSlash(state, gateway, line, where),
     autocomplete: (line, where = {}) => askChoices(state, gateway, line, where),
-    interact: (overrides, where = {}) => {
-      const outgoing = { type: InteractionType.ApplicationCommand, data: {} };
-      return dispatchInteraction(state, gateway, resolveActor(world, where), outgoing, overrides);
-    },
+    interact: (overrides, where = {}) => dispatchRaw(state, gateway, overrides, where),
     click: (message, button, where = {}) => clickButton(state, gateway, message, button, where),
     select: (message, customId, values, where = {}) => chooseValues(state, gateway, message, customId, values, where),
     submitModal: (handle, fields, where = {}) => sendModal(state, gateway, handle, fields, where),
     channelMessages: (channelId, where = {}) => {
-      const guild = findChannel(world, channelId)?.guild;
-      const { person } = resolveActor(world, guild ? { ...where, guild } : where);
+      const guild = findChannel(state.world, channelId)?.guild;
+      const { person } = resolveActor(state.world, guild ? { ...where, guild } : where);
       const visible = state.messages.inChannel(channelId).filter((message) => isVisibleTo(message, person.id));
       return visible.map((message) => message.api);
     },
+  };
+}
+
+type TroubleSide = Pick<Sandbox, 'rateLimit' | 'fault' | 'denyBot' | 'deleteChannel'>;
+
+/** What goes wrong. */
+function createTroubleSide({ world }: State, gateway: Gateway, faults: FaultPlan): TroubleSide {
+  return {
     rateLimit: (pattern, { retryAfterSeconds, times = 1 }) =>
       faults.add(pattern, { kind: 'rate-limit', retryAfterSeconds }, times),
     fault: (pattern, { status, drop, delayMs = 0, times = 1 }) => {
@@ -139,14 +130,46 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     deleteChannel: (channelId) => {
       const found = findChannel(world, channelId);
       if (!found) return;
-      found.guild.channels.splice(found.guild.channels.indexOf(found.channel), 1);
-      gateway.dispatch('CHANNEL_DELETE', {
-        id: channelId,
-        type: 0,
-        guild_id: found.guild.id,
-        name: found.channel.name,
-      });
+      const { guild, channel } = found;
+      guild.channels.splice(guild.channels.indexOf(channel), 1);
+      gateway.dispatch('CHANNEL_DELETE', { id: channelId, type: 0, guild_id: guild.id, name: channel.name });
     },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const { port: bound } = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);
+    });
+  });
+}
+
+/** Starts a local Discord. Rejects when the port is taken. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  let origin = '';
+  const state = createState(options.now ?? Date.now, () => origin);
+  const faults = createFaultPlan();
+  const requests: RecordedRequest[] = [];
+  const gateway = createGateway({
+    world: state.world,
+    url: () => `${origin.replace(/^http/, 'ws')}/gateway`,
+    heartbeatIntervalMs: options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS,
+  });
+  const server = createRestServer({ state, gateway, faults, requests, origin: () => origin });
+  origin = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
+  return {
+    apiUrl: `${origin}/api`,
+    token: state.world.token,
+    world: state.world,
+    gateway,
+    requests,
+    notices: state.notices,
+    commands: (guildId) => state.commands.visibleIn(guildId),
+    ...createPersonSide(state, gateway),
+    ...createTroubleSide(state, gateway, faults),
     stop: async () => {
       gateway.stop();
       await new Promise<void>((resolve) => {

@@ -17,6 +17,21 @@ export const TERMINAL_STYLE: TextStyle = {
   faint: (text) => `\u001B[2m${text}\u001B[22m`,
 };
 
+export interface RenderOptions {
+  readonly style?: TextStyle;
+  /** The name of a mentioned person, role or channel. Without it, or when unknown, the mention stays as it is. */
+  readonly nameOf?: (id: string) => string | undefined;
+}
+
+type NameOf = NonNullable<RenderOptions['nameOf']>;
+
+const unknownName: NameOf = () => undefined;
+
+interface Look {
+  readonly style: TextStyle;
+  readonly nameOf: NameOf;
+}
+
 /** C0 without line feed, DEL, C1, line and paragraph separators, and the characters that turn the writing direction. */
 const UNSAFE = /[\p{Cc}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
@@ -29,12 +44,13 @@ export function safeText(text: string): string {
 const SPAN = new RegExp(
   [
     '\\\\([!-/:-@[-`{-~])', // 1: escaped punctuation
-    '``([^`]+)``|`([^`]+)`', // 2, 3: code
+    '``((?:(?!``)[^\\n])+)``|`([^`]+)`', // 2, 3: code
     '\\[([^\\]\\n]+)\\]\\(<?(https?://[^\\s)>]+)>?(?: "[^"\\n]*")?\\)', // 4, 5: masked link
     '<t:(-?\\d{1,13})(?::[tTdDfFR])?>', // 6: timestamp
     '<(/[^:>\\n]+):\\d+>', // 7: command mention
     '<a?(:\\w+:)\\d+>', // 8: custom emoji
     '(?<![\\w*])\\*(?![\\s*])([^*\\n]+)(?<!\\s)\\*(?![\\w*])', // 9: italics
+    '<(?:@[!&]?|#)(\\d+)>', // 10: mention
     '\\*\\*|__|~~|\\|\\|',
   ].join('|'),
   'g',
@@ -45,20 +61,22 @@ function timestamp(seconds: string): string {
   return Number.isNaN(date.getTime()) ? seconds : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function plainSpans(text: string): string {
+function plainSpans(text: string, nameOf: NameOf): string {
   const withoutMarks = text.replaceAll(/^(?:-# |#{1,3} )/gm, '');
-  return withoutMarks.replaceAll(SPAN, (_all, escaped, code2, code1, label, url, unix, command, emoji, italic) => {
-    if (label !== undefined) return `${plainSpans(label)} (${url})`;
+  return withoutMarks.replaceAll(SPAN, (all: string, ...groups: (string | undefined)[]) => {
+    const [escaped, code2, code1, label, url, unix, command, emoji, italic, mentioned] = groups;
+    if (label !== undefined) return `${plainSpans(label, nameOf)} (${url})`;
     if (unix !== undefined) return timestamp(unix);
-    if (italic !== undefined) return plainSpans(italic);
+    if (italic !== undefined) return plainSpans(italic, nameOf);
+    if (mentioned !== undefined) return nameOf(mentioned) ?? all;
     return escaped ?? code2 ?? code1 ?? command ?? emoji ?? '';
   });
 }
 
 /** Discord's markdown as plain text: marks taken off, links written out, the lines of code blocks kept as they are. */
-export function plainText(markdown: string): string {
+export function plainText(markdown: string, nameOf: NameOf = unknownName): string {
   const parts = safeText(markdown).split(/```(?:[\w+-]+\n|\n)?([\s\S]*?)\n?```/);
-  return parts.map((part, index) => (index % 2 === 1 ? part : plainSpans(part))).join('');
+  return parts.map((part, index) => (index % 2 === 1 ? part : plainSpans(part, nameOf))).join('');
 }
 
 function byteSize(bytes: number): string {
@@ -70,12 +88,13 @@ function oneLine(text: string): string {
   return safeText(text).replaceAll('\n', ' ');
 }
 
-function renderEmbed(embed: APIEmbed, style: TextStyle): string {
+function renderEmbed(embed: APIEmbed, { style, nameOf }: Look): string {
+  const plain = (text: string): string => plainText(text, nameOf);
   const blocks = [
     embed.author ? oneLine(embed.author.name) : '',
-    embed.title ? style.strong(plainText(embed.title)) : '',
-    embed.description ? plainText(embed.description) : '',
-    ...(embed.fields ?? []).map((field) => `${style.strong(plainText(field.name))}\n${plainText(field.value)}`),
+    embed.title ? style.strong(plain(embed.title)) : '',
+    embed.description ? plain(embed.description) : '',
+    ...(embed.fields ?? []).map((field) => `${style.strong(plain(field.name))}\n${plain(field.value)}`),
     embed.footer ? style.faint(safeText(embed.footer.text)) : '',
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
@@ -96,25 +115,24 @@ function controlText(control: Json): string {
   return oneLine(options.length > 0 ? `[${placeholder} ▾ ${options.join(' | ')}]` : `[${placeholder} ▾]`);
 }
 
-function renderComponent(component: Json, style: TextStyle): string {
+function renderComponent(component: Json, look: Look): string {
   const children = (): string[] =>
     asArray(component.components)
       .filter(isJson)
-      .map((child) => renderComponent(child, style));
+      .map((child) => renderComponent(child, look));
   switch (component.type) {
     case ComponentType.ActionRow:
       return asArray(component.components).filter(isJson).map(controlText).join(' ');
     case ComponentType.TextDisplay:
-      return plainText(asText(component.content));
+      return plainText(asText(component.content), look.nameOf);
     case ComponentType.Section:
-      return [
-        ...children(),
-        ...(isJson(component.accessory) ? [renderComponent(component.accessory, style)] : []),
-      ].join('\n');
+      return [...children(), ...(isJson(component.accessory) ? [renderComponent(component.accessory, look)] : [])].join(
+        '\n',
+      );
     case ComponentType.Container:
       return children().join('\n');
     case ComponentType.Separator:
-      return style.faint('---');
+      return look.style.faint('---');
     case ComponentType.Button:
       return buttonText(component);
     default:
@@ -126,16 +144,16 @@ function renderComponent(component: Json, style: TextStyle): string {
  * A message as a person would read it: who sees it, text, embeds, files, then what can be pressed. Whatever is in the
  * message, the result holds no control characters but line feeds and those of `style`.
  */
-export function renderMessage(message: APIMessage, style: TextStyle = PLAIN_STYLE): string {
+export function renderMessage(message: APIMessage, options: RenderOptions = {}): string {
+  const { style = PLAIN_STYLE, nameOf = unknownName } = options;
+  const look = { style, nameOf };
   const files = message.attachments.map((file) => `[file: ${oneLine(file.filename)}, ${byteSize(file.size)}]`);
-  const components = (message.components ?? []).map((component) =>
-    renderComponent(component as unknown as Json, style),
-  );
+  const components = (message.components ?? []).map((component) => renderComponent(component as unknown as Json, look));
   const blocks = [
     isEphemeral(message) ? style.faint('(only you can see this)') : '',
     isLoading(message) ? style.faint('thinking…') : '',
-    plainText(message.content),
-    ...message.embeds.map((embed) => renderEmbed(embed, style)),
+    plainText(message.content, nameOf),
+    ...message.embeds.map((embed) => renderEmbed(embed, look)),
     files.join('\n'),
     components.filter((text) => text !== '').join('\n'),
   ];

@@ -168,3 +168,13 @@ export function findChannel(world: World, channelId: string): { guild: Guild; ch
 export function findUser(world: World, userId: string): Person | undefined {
   return [...Object.values(world.people), world.bot].find((candidate) => candidate.id === userId);
 }
+
+/** The name of a person, role or channel as a mention shows it, such as `@Ada (admin)` or `#ops`. */
+export function nameIn(world: World, id: string): string | undefined {
+  const person = findUser(world, id);
+  if (person) return `@${person.displayName}`;
+  const channel = findChannel(world, id)?.channel;
+  if (channel) return `#${channel.name}`;
+  const role = world.guilds.flatMap((guild) => guild.roles).find((candidate) => candidate.id === id);
+  return role && `@${role.name.replace(/^@/, '')}`;
+}

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { InteractionType } from 'discord.js';
+import { InteractionType } from 'discord.js';
 import { channelObject, interactionMember } from '../entities.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { InteractionRecord } from '../interactions.ts';
 import { asJson, asText, type Json } from '../json.ts';
 import { MAX_FILE_BYTES } from '../rest/body.ts';
+import { blankMessage } from '../rest/compose.ts';
 import type { State } from '../state.ts';
 import { permissionsOf } from '../world.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, resolveActor, type Where } from './actor.ts';
 import { createHandle, type InteractionHandle } from './handle.ts';
 
 export interface Outgoing {
@@ -86,4 +87,23 @@ export function dispatchInteraction(
   state.interactions.add(record);
   gateway.dispatch('INTERACTION_CREATE', payload);
   return createHandle(state, record);
+}
+
+/** A message by the bot for a component to be on, when a test does not say which. */
+function addCarrier(state: State, channelId: string): string {
+  const api = { ...blankMessage(state, channelId, 0), content: 'A message of the bot.' };
+  state.messages.add({ api, visibleTo: null, interactionId: null, deleted: false });
+  return api.id;
+}
+
+/** Dispatches whatever the overrides make of a realistic payload. A component stands on a message of the bot. */
+export function dispatchRaw(state: State, gateway: Gateway, overrides: Json, where: Where): InteractionHandle {
+  const actor = resolveActor(state.world, where);
+  const outgoing: Outgoing = { type: InteractionType.ApplicationCommand, data: {} };
+  if (overrides.type !== InteractionType.MessageComponent)
+    return dispatchInteraction(state, gateway, actor, outgoing, overrides);
+  const sourceMessageId = asText(asJson(overrides.message).id) || addCarrier(state, actor.channel.id);
+  const source = state.messages.find(sourceMessageId);
+  const message = source ? { message: source.api as unknown as Json } : {};
+  return dispatchInteraction(state, gateway, actor, { ...outgoing, ...message, sourceMessageId }, overrides);
 }

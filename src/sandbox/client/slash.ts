@@ -28,6 +28,11 @@ export interface SlashOptions extends Where {
 const GUILD_CONTEXT = 0;
 const CHAT_INPUT = 1;
 
+/** `ManageGuild` as people know it: Manage Server. */
+function permissionName(key: string): string {
+  return key.replaceAll(/([a-z])([A-Z])/g, '$1 $2').replace('Guild', 'Server');
+}
+
 /** Refuses a command that Discord would not offer this person in this place. */
 function checkOffered(state: State, command: APIApplicationCommand, { person, guild, channel }: Actor): void {
   const contexts = command.contexts;
@@ -43,7 +48,7 @@ function checkOffered(state: State, command: APIApplicationCommand, { person, gu
   if (allowed) return;
   const names = Object.entries(PermissionFlagsBits)
     .filter(([, bit]) => BigInt(needed) & bit)
-    .map(([name]) => name);
+    .map(([name]) => permissionName(name));
   const who = needed === '0' ? 'administrators' : `members with ${listOf([...new Set(names)])}`;
   throw new ClientRefusal(
     `/${command.name} is not offered to ${person.displayName}: it is for ${who}. Try it as owner or admin.`,

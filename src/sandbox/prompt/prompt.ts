@@ -92,10 +92,13 @@ async function runTerminal(options: PromptOptions): Promise<void> {
     running = new AbortController();
     const result = line.trim() === '' ? 'done' : await session.run(line, AbortSignal.any([running.signal, signal]));
     running = null;
-    if (result === 'quit' || signal.aborted) break;
+    if (result === 'quit') return lines.close();
+    if (signal.aborted) break;
     ask();
   }
   lines.close();
+  // Nobody pressed Enter: the shell's prompt gets a line of its own.
+  output.write('\n');
 }
 
 /** Reads lines until the end of the input or `:quit`: with a prompt on a terminal, silently from a pipe. */

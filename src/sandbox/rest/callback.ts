@@ -84,7 +84,7 @@ function respondWithMessage(
     const kept = (flags & MessageFlags.Ephemeral) | MessageFlags.Loading;
     return interactionMessage(request, record, blankMessage(state, record.channelId, kept));
   }
-  const context = { files, existing: [], existingFlags: 0 };
+  const context = { files, message: null };
   const fields = validated((spot) => checkMessage(spot.at('data'), data, context));
   const blank = blankMessage(state, record.channelId, fields.flags & SETTABLE_FLAGS);
   return interactionMessage(request, record, applyFields(state, blank, fields, files));
@@ -93,7 +93,7 @@ function respondWithMessage(
 /** Type 7: changes the message whose component was used. */
 function updateSource(request: RestRequest, source: StoredMessage, data: Json): APIMessage {
   const { state, files } = request;
-  const context = { files, existing: source.api.attachments, existingFlags: source.api.flags ?? 0 };
+  const context = { files, message: source.api };
   const fields = validated((spot) => checkMessage(spot.at('data'), data, context));
   const upgraded = (source.api.flags ?? 0) | (fields.flags & MessageFlags.IsComponentsV2);
   const next = applyFields(state, { ...source.api, flags: upgraded }, fields, files);

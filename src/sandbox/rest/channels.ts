@@ -48,13 +48,18 @@ function send(request: RestRequest): RestReply {
   const { state, body, files } = request;
   const { channel, permissions } = channelOf(request);
   requirePermissions(request, permissions);
-  const fields = validated((spot) => checkMessage(spot, asJson(body), { files, existing: [], existingFlags: 0 }));
+  const fields = validated((spot) => checkMessage(spot, asJson(body), { files, message: null }));
   const flags = fields.flags & SETTABLE_FLAGS & ~MessageFlags.Ephemeral;
   const blank = { ...blankMessage(state, channel.id, flags), tts: fields.tts };
   const api = applyFields(state, blank, fields, files);
   state.messages.add({ api, visibleTo: null, interactionId: null, deleted: false });
-  request.gateway.dispatch('MESSAGE_CREATE', { ...api, guild_id: channel.guildId });
   return { status: 200, body: api };
+}
+
+/** A reply may also be changed by the bot itself; whoever waits for the interaction wants to hear of it. */
+function noteForInteraction({ state }: RestRequest, message: StoredMessage, kind: 'edit' | 'delete'): void {
+  const record = message.interactionId === null ? undefined : state.interactions.find(message.interactionId);
+  if (record) state.interactions.note(record, kind, message.api);
 }
 
 function edit(request: RestRequest): RestReply {
@@ -62,16 +67,19 @@ function edit(request: RestRequest): RestReply {
   const message = messageOf(request);
   const current = message.api;
   if (current.author.id !== state.world.bot.id) throw foreignMessage();
-  const context = { files, existing: current.attachments, existingFlags: current.flags ?? 0 };
+  const context = { files, message: current };
   const fields = validated((spot) => checkMessage(spot, asJson(body), context));
   const flags = (current.flags ?? 0) | (fields.flags & (MessageFlags.IsComponentsV2 | MessageFlags.SuppressEmbeds));
   const next = applyFields(state, { ...current, flags }, fields, files);
   message.api = { ...next, edited_timestamp: new Date(state.now()).toISOString() };
+  noteForInteraction(request, message, 'edit');
   return { status: 200, body: message.api };
 }
 
 function remove(request: RestRequest): RestReply {
-  messageOf(request).deleted = true;
+  const message = messageOf(request);
+  message.deleted = true;
+  noteForInteraction(request, message, 'delete');
   return { status: 204 };
 }
 

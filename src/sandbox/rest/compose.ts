@@ -6,10 +6,9 @@ import type { State } from '../state.ts';
 import { storedEmbed } from '../validate/embeds.ts';
 import type { MessageFields } from '../validate/message.ts';
 import { emptyMessage } from './errors.ts';
+import { mentionsOf } from './mentions.ts';
 
 /** Turning checked message fields into message objects. */
-
-const ROLE_MENTION = /<@&(\d+)>/g;
 
 /** Flags that a create may set; Discord drops the others without a word. */
 export const SETTABLE_FLAGS =
@@ -30,10 +29,6 @@ function withIds(components: readonly Json[]): APIMessage['components'] {
     return { ...value, id, ...children, ...accessory };
   };
   return components.map(number) as APIMessage['components'];
-}
-
-function mentionIds(content: string, pattern: RegExp): string[] {
-  return [...new Set([...content.matchAll(pattern)].map((match) => match[1] ?? ''))];
 }
 
 /** The files of the request as attachments, with the names and descriptions that the `attachments` list gives them. */
@@ -70,7 +65,7 @@ export function applyFields(
   const next: APIMessage = {
     ...base,
     content: text,
-    mention_roles: mentionIds(text, ROLE_MENTION),
+    ...mentionsOf(state, text, fields.components ?? base.components, fields.allowedMentions),
     embeds: fields.embeds ? fields.embeds.map((embed) => storedEmbed(embed, urlOf)) : base.embeds,
     components: (fields.components ? withIds(fields.components) : base.components) ?? [],
     attachments,

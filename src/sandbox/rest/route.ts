@@ -1,5 +1,4 @@
 import type { UploadedFile } from '../files.ts';
-import type { Gateway } from '../gateway/gateway.ts';
 import type { State } from '../state.ts';
 
 /** What a handler knows of the request it answers. */
@@ -10,7 +9,6 @@ export interface RestRequest {
   readonly body: unknown;
   readonly files: readonly UploadedFile[];
   readonly state: State;
-  readonly gateway: Gateway;
   /** Origin of this server, such as `http://127.0.0.1:4000`. */
   readonly origin: string;
 }
@@ -47,8 +45,18 @@ function matchPattern(pattern: string, path: string): Record<string, string> | n
   return params;
 }
 
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The route for a request. Routes are tried in order, so literal segments go before `:name`. */
 export function findRoute(routes: readonly Route[], method: string, path: string): Match | 'wrong-method' | null {
+  if (!isDecodable(path)) return null;
   let pathKnown = false;
   for (const route of routes) {
     const params = matchPattern(route.pattern, path);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { UploadedFile } from '../files.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { State } from '../state.ts';
-import { parseBody, readBody } from './body.ts';
+import { type ParsedBody, parseBody, readBody } from './body.ts';
 import { callbackRoutes } from './callback.ts';
 import { channelRoutes } from './channels.ts';
 import { commandRoutes } from './commands.ts';
@@ -44,7 +44,7 @@ type Recording = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key
 
 export interface RestServerOptions {
   readonly state: State;
-  readonly gateway: Gateway;
+  readonly gateway: Pick<Gateway, 'handleUpgrade'>;
   readonly faults: FaultPlan;
   readonly requests: RecordedRequest[];
   readonly origin: () => string;
@@ -83,27 +83,26 @@ function requireMatch(match: Match | 'wrong-method' | null): Match {
   return match;
 }
 
-/** The answer to a request for which no fault is planned. */
-async function answer(
-  options: RestServerOptions,
-  recording: Recording,
-  raw: Buffer,
-  found: ReturnType<typeof findRoute>,
-  authorization: string | undefined,
-): Promise<RestReply> {
-  const { state, gateway, origin } = options;
-  const { route, params } = requireMatch(found);
-  if (route.authorized && authorization !== `Bot ${state.world.token}`) throw unauthorized();
-  const { body, files } = await parseBody(raw, recording.headers['content-type']);
-  recording.body = body;
-  recording.files = files;
-  const query = new URL(recording.path, 'http://localhost').searchParams;
-  return route.handle({ params, query, body, files, state, gateway, origin: origin() });
+interface Incoming {
+  readonly found: ReturnType<typeof findRoute>;
+  readonly authorization: string | undefined;
+  readonly path: string;
+  /** The body, or what is wrong with it. */
+  readonly parsed: ParsedBody | RestError;
 }
 
-async function answerOrRefuse(work: () => Promise<RestReply>): Promise<Outgoing> {
+/** The answer to a request for which no fault is planned. */
+function answer({ state, origin }: RestServerOptions, { found, authorization, path, parsed }: Incoming): RestReply {
+  const { route, params } = requireMatch(found);
+  if (route.authorized && authorization !== `Bot ${state.world.token}`) throw unauthorized();
+  if (parsed instanceof RestError) throw parsed;
+  const query = new URL(path, 'http://localhost').searchParams;
+  return route.handle({ params, query, body: parsed.body, files: parsed.files, state, origin: origin() });
+}
+
+function answerOrRefuse(work: () => RestReply): Outgoing {
   try {
-    return await work();
+    return work();
   } catch (error) {
     if (error instanceof RestError) return { status: error.status, body: error.body };
     // A mistake of the sandbox itself: loud, so that nobody blames the bot for it.
@@ -123,6 +122,16 @@ function faultReply(fault: Fault): Outgoing | null {
   if (fault.kind === 'rate-limit') return rateLimited(fault.retryAfterSeconds);
   if (fault.kind === 'status') return { status: fault.status, body: { message: `${fault.status}: Fault`, code: 0 } };
   return null;
+}
+
+/** Reads the body to its end, whatever is in it: an answer before that would break the client's connection. */
+async function readParsed(request: IncomingMessage): Promise<ParsedBody | RestError> {
+  try {
+    return await parseBody(await readBody(request), request.headers['content-type']);
+  } catch (error) {
+    if (error instanceof RestError) return error;
+    throw error;
+  }
 }
 
 async function handleApi(
@@ -151,7 +160,8 @@ async function handleApi(
     response: null,
   };
   options.requests.push(recording);
-  const raw = await readBody(request);
+  const parsed = await readParsed(request);
+  if (!(parsed instanceof RestError)) Object.assign(recording, parsed);
   const fault = options.faults.take([route, `${method} ${readable}`]);
   if (fault?.kind === 'drop') {
     recording.status = 0;
@@ -159,8 +169,8 @@ async function handleApi(
     return;
   }
   const planned = fault ? faultReply(fault) : null;
-  const outgoing =
-    planned ?? (await answerOrRefuse(() => answer(options, recording, raw, found, request.headers.authorization)));
+  const { authorization } = request.headers;
+  const outgoing = planned ?? answerOrRefuse(() => answer(options, { found, authorization, path, parsed }));
   recording.status = outgoing.status;
   recording.response = outgoing.body ?? null;
   if (fault?.kind === 'delay') setTimeout(() => write(response, outgoing), fault.delayMs).unref();
@@ -183,10 +193,8 @@ export function createRestServer(options: RestServerOptions): Server {
     const url = request.url ?? '/';
     const path = API_PATH.exec(url)?.[1];
     if (path !== undefined) {
-      handleApi(options, request, response, path).catch((error: unknown) => {
-        if (error instanceof RestError) write(response, { status: error.status, body: error.body });
-        else response.destroy();
-      });
+      // Reading fails only when the client goes away in the middle.
+      handleApi(options, request, response, path).catch(() => response.destroy());
     } else if (url.startsWith('/attachments/')) serveFile(options, url.split('?', 1)[0] ?? url, response);
     else write(response, { status: 404, body: notFound().body });
   });

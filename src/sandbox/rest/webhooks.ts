@@ -1,10 +1,10 @@
 import { type APIMessage, MessageFlags } from 'discord.js';
 import { type InteractionRecord, TOKEN_LIFETIME_MS } from '../interactions.ts';
 import { asJson } from '../json.ts';
-import { hasFlag, isEphemeral, isLoading, type StoredMessage } from '../messages.ts';
+import { isEphemeral, isLoading, type StoredMessage } from '../messages.ts';
 import { checkMessage } from '../validate/message.ts';
 import { applyFields, blankMessage, SETTABLE_FLAGS } from './compose.ts';
-import { emptyMessage, invalidWebhookToken, unknownMessage, unknownWebhook, validated } from './errors.ts';
+import { invalidWebhookToken, unknownMessage, unknownWebhook, validated } from './errors.ts';
 import { interactionMessage } from './interaction-message.ts';
 import type { RestReply, RestRequest, Route } from './route.ts';
 
@@ -40,22 +40,15 @@ function noteIgnoredFlags(request: RestRequest, current: APIMessage, flags: numb
 function edit(request: RestRequest, record: InteractionRecord, message: StoredMessage): APIMessage {
   const { state, body, files } = request;
   const current = message.api;
-  const context = { files, existing: current.attachments, existingFlags: current.flags ?? 0 };
+  const context = { files, message: current };
   const fields = validated((spot) => checkMessage(spot, asJson(body), context));
   noteIgnoredFlags(request, current, fields.flags);
   const settable = MessageFlags.IsComponentsV2 | MessageFlags.SuppressEmbeds;
   const flags = ((current.flags ?? 0) & ~MessageFlags.Loading) | (fields.flags & settable);
-  const upgraded = hasFlag({ flags }, MessageFlags.IsComponentsV2) && !hasFlag(current, MessageFlags.IsComponentsV2);
-  // What Components V2 forbids must be taken off in the same edit.
-  if (upgraded && !isLoading(current) && (current.content !== '' || current.embeds.length > 0)) clearedByHand(fields);
   const next = applyFields(state, { ...current, flags }, fields, files);
   message.api = isLoading(current) ? next : { ...next, edited_timestamp: new Date(state.now()).toISOString() };
   state.interactions.note(record, 'edit', message.api);
   return message.api;
-}
-
-function clearedByHand(fields: { content: string | undefined; embeds: readonly unknown[] | undefined }): void {
-  if (fields.content !== '' && fields.embeds?.length !== 0) throw emptyMessage();
 }
 
 function getMessage(request: RestRequest): RestReply {
@@ -89,7 +82,7 @@ function postFollowUp(request: RestRequest): RestReply {
     state.notice('The first follow-up after a defer was used as the edit of the placeholder (deprecated).');
     return { status: 200, body: edit(request, record, placeholder) };
   }
-  const fields = validated((spot) => checkMessage(spot, asJson(body), { files, existing: [], existingFlags: 0 }));
+  const fields = validated((spot) => checkMessage(spot, asJson(body), { files, message: null }));
   const blank = blankMessage(state, record.channelId, fields.flags & SETTABLE_FLAGS);
   const api = interactionMessage(request, record, applyFields(state, blank, fields, files));
   const visibleTo = isEphemeral(api) ? record.userId : null;

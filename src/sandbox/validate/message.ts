@@ -1,6 +1,6 @@
-import { MessageFlags } from 'discord.js';
+import { type APIMessage, MessageFlags } from 'discord.js';
 import type { UploadedFile } from '../files.ts';
-import { asArray, asJson, asText, isAbsent, type Json } from '../json.ts';
+import { asArray, asJson, asText, isAbsent, isJson, type Json } from '../json.ts';
 import { checkComponents } from './components.ts';
 import { checkEmbeds } from './embeds.ts';
 import type { Spot } from './issues.ts';
@@ -20,14 +20,13 @@ export interface MessageFields {
   /** The `attachments` list: kept ones by id, new ones by the number of their file. */
   readonly attachments: readonly Json[] | undefined;
   readonly tts: boolean;
+  readonly allowedMentions: Json | undefined;
 }
 
 export interface MessageContext {
   readonly files: readonly UploadedFile[];
-  /** Names and ids of the files that the message has already (edits). */
-  readonly existing: readonly { readonly id: string; readonly filename: string }[];
-  /** Flags that the message has already, which an edit cannot take away. */
-  readonly existingFlags: number;
+  /** The message as it is before an edit; null for a new one. */
+  readonly message: APIMessage | null;
 }
 
 function checkAllowedMentions(spot: Spot, value: unknown): void {
@@ -47,6 +46,10 @@ function checkAllowedMentions(spot: Spot, value: unknown): void {
   checkBoolean(spot.at('replied_user'), mentions.replied_user);
 }
 
+function existing(context: MessageContext): APIMessage['attachments'] {
+  return context.message?.attachments ?? [];
+}
+
 /** Checks the list of attachments against the files that came along and those that the message has. */
 function checkAttachments(spot: Spot, value: unknown, context: MessageContext): readonly Json[] | undefined {
   if (isAbsent(value)) return undefined;
@@ -56,7 +59,7 @@ function checkAttachments(spot: Spot, value: unknown, context: MessageContext): 
     if (!attachment) continue;
     const id = String(attachment.id);
     const known =
-      context.files.some((file) => String(file.index) === id) || context.existing.some((file) => file.id === id);
+      context.files.some((file) => String(file.index) === id) || existing(context).some((file) => file.id === id);
     if (!known) spot.at(index).at('id').fail('ATTACHMENT_NOT_FOUND', `No file was sent for attachment ${id}.`);
     checkText(spot.at(index).at('description'), attachment.description, { max: 1024 });
     checkText(spot.at(index).at('filename'), attachment.filename, { max: 1024 });
@@ -67,8 +70,8 @@ function checkAttachments(spot: Spot, value: unknown, context: MessageContext): 
 /** Names that `attachment://` may refer to once the request is done. */
 function attachmentNames(attachments: readonly Json[] | undefined, context: MessageContext): ReadonlySet<string> {
   const kept = attachments
-    ? context.existing.filter((file) => attachments.some((item) => item.id === file.id))
-    : context.existing;
+    ? existing(context).filter((file) => attachments.some((item) => item.id === file.id))
+    : existing(context);
   const renamed = asArray(attachments).map((item) => asText(asJson(item).filename));
   return new Set([...context.files.map((file) => file.name), ...kept.map((file) => file.filename), ...renamed]);
 }
@@ -84,21 +87,26 @@ export function checkMessage(spot: Spot, body: Json, context: MessageContext): M
   checkAllowedMentions(spot.at('allowed_mentions'), body.allowed_mentions);
   checkBoolean(spot.at('tts'), body.tts);
   const attachments = checkAttachments(spot.at('attachments'), body.attachments, context);
-  const v2 = ((flags | context.existingFlags) & MessageFlags.IsComponentsV2) !== 0;
+  const v2 = ((flags | (context.message?.flags ?? 0)) & MessageFlags.IsComponentsV2) !== 0;
   const names = attachmentNames(attachments, context);
   const components = checkComponents(spot.at('components'), body.components === null ? [] : body.components, {
     v2,
     names,
   });
-  if (v2) checkNoLegacyFields(spot, body);
-  return { content: content?.trim(), embeds, components, flags, attachments, tts: body.tts === true };
+  if (v2) checkNoLegacyFields(spot, body, context.message);
+  const allowedMentions = isJson(body.allowed_mentions) ? body.allowed_mentions : undefined;
+  return { content: content?.trim(), embeds, components, flags, attachments, tts: body.tts === true, allowedMentions };
 }
 
-function checkNoLegacyFields(spot: Spot, body: Json): void {
+/** Text and embeds go with Components V2 neither in the request nor as what an edit leaves on the message. */
+function checkNoLegacyFields(spot: Spot, body: Json, message: APIMessage | null): void {
   const code = 'MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2';
   const text =
     "The 'content', 'embeds', 'stickers' and 'poll' fields cannot be used with MessageFlags.IS_COMPONENTS_V2";
-  if (asText(body.content) !== '') spot.at('content').fail(code, text);
-  for (const key of ['embeds', 'sticker_ids']) if (asArray(body[key]).length > 0) spot.at(key).fail(code, text);
+  const content = body.content === undefined ? message?.content : body.content;
+  const embeds = body.embeds === undefined ? message?.embeds : body.embeds;
+  if (asText(content) !== '') spot.at('content').fail(code, text);
+  if (asArray(embeds).length > 0) spot.at('embeds').fail(code, text);
+  if (asArray(body.sticker_ids).length > 0) spot.at('sticker_ids').fail(code, text);
   if (!isAbsent(body.poll)) spot.at('poll').fail(code, text);
 }
