@@ -36,7 +36,12 @@ function banner(sandbox: Sandbox, session: Session): string {
 async function runPiped(options: PromptOptions): Promise<void> {
   const { sandbox, outcomeOf, input, output, as, server, signal } = options;
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  const session = createSession({ sandbox, outcomeOf, as, server, print: (text) => output.write(`${text}\n`) });
+  let separator = '';
+  const print = (text: string): void => {
+    output.write(`${separator}${text}\n`);
+    separator = '\n';
+  };
+  const session = createSession({ sandbox, outcomeOf, as, server, print });
   signal.addEventListener('abort', () => lines.close(), { once: true });
   for await (const line of lines) {
     if (line.trim() === '') continue;
