@@ -198,10 +198,10 @@ describe('piped input', () => {
     return chunks.join('');
   }
 
-  it('runs every line in order and prints replies only', async () => {
+  it('runs every line in order and prints the replies alone, with a blank line between them', async () => {
     const { sandbox, finished } = await open();
     expect(await pipe(sandbox, finished, '/scan host:db\n\n/nope\r\n/scan host:db')).toBe(
-      `${REPLY}\nThere is no command /nope here. There are: /scan, /slow, /targets.\n${REPLY}\n`,
+      `${REPLY}\n\nThere is no command /nope here. There are: /scan, /slow, /targets.\n\n${REPLY}\n`,
     );
   });
 
