@@ -5,6 +5,7 @@ import { scanProgressCard } from '../src/discord/cards/scanProgressCard.ts';
 import type { Answer, Choice, Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import type { Parsed } from '../src/engine/parsed.ts';
 import { parsePorts } from '../src/engine/ports/grammar.ts';
+import { readPorts } from '../src/engine/ports/intervals.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
 import { accept } from '../src/errors.ts';
 import { admit, isExpired, judgePattern, type OperatorPolicy } from '../src/policy/decide.ts';
@@ -98,7 +99,12 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
         run: (context, id) =>
           withRecord(context, id, (record) => {
             const target = accept(parseTarget(record.host), 'host');
-            const ports = accept(parsePorts(record.requestedPorts, { maxPorts: deps.maxPorts }), 'ports');
+            const ports = readPorts(record.requestedPorts) ?? [];
+            // Discord's own restrictions of /scan do not cover buttons on a message that everybody sees.
+            const mine = record.userId === context.userId || context.isManager;
+            if (!mine) return refused('Not yours to rescan', 'Run /scan yourself; this button is for who asked.');
+            if (ports.length > deps.maxPorts)
+              return refused('Too many ports', `One scan takes at most ${deps.maxPorts} ports now.`);
             return run(context, { target, ports, share: false });
           }),
       },
@@ -131,7 +137,8 @@ function answerOf(outcome: ScanOutcome, share: boolean): Answer {
   switch (outcome.outcome) {
     case 'finished': {
       const publicCard = share ? { publicCard: scanCard(outcome.record, 'shared') } : {};
-      return { outcome: 'done', card: scanCard(outcome.record, 'mine'), ...publicCard };
+      const card = scanCard(outcome.record, outcome.kept ? 'mine' : 'not-kept');
+      return { outcome: 'done', card, ...publicCard };
     }
     case 'refused':
       return { outcome: 'refused', card: refusalCard(outcome.refusal) };
@@ -141,11 +148,6 @@ function answerOf(outcome: ScanOutcome, share: boolean): Answer {
       return refused(
         'Too many scans are waiting',
         'This server has many scans in the queue already. Try again in a minute.',
-      );
-    case 'stopped':
-      return refused(
-        'Stopped before it began',
-        'The bot is restarting, or the scan waited too long. Try again in a minute.',
       );
   }
 }

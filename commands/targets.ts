@@ -12,7 +12,7 @@ import { parsePorts } from '../src/engine/ports/grammar.ts';
 import { formatPorts, MAX_PORT } from '../src/engine/ports/intervals.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
 import { accept, UserError } from '../src/errors.ts';
-import { type AllowlistEntry, admit, judgePattern, type OperatorPolicy } from '../src/policy/decide.ts';
+import { type AllowlistEntry, admit, isExpired, judgePattern, type OperatorPolicy } from '../src/policy/decide.ts';
 import { parseExpiry } from '../src/policy/expiry.ts';
 import { type Pattern, parsePattern } from '../src/policy/pattern.ts';
 import { type AddressLookup, pin } from '../src/policy/resolve.ts';
@@ -48,14 +48,14 @@ const data = {
         {
           type: ApplicationCommandOptionType.String,
           name: 'ports',
-          description: 'Only these ports, such as 22,80,443 or @web. Without: all',
+          description: 'Only these ports, such as 22,80,443 or @web; all lifts a limit. Without: all, or as it was',
           autocomplete: true,
           max_length: 4000,
         },
         {
           type: ApplicationCommandOptionType.String,
           name: 'expires',
-          description: 'When the entry ends: 12h, 30d, 6w or a date such as 2027-01-31. Without: never',
+          description: 'When it ends: 12h, 30d, 6w, a date such as 2027-01-31, or never. Without: never, or as it was',
           max_length: 20,
         },
         {
@@ -85,8 +85,9 @@ const data = {
 interface AddRequest {
   readonly action: 'add';
   readonly pattern: Pattern;
-  /** In the port grammar. */
+  /** As `formatPorts` writes them, or `all`; undefined = as it was. */
   readonly ports: string | undefined;
+  /** ISO 8601, or `never`; undefined = as it was. */
   readonly expiresAt: string | undefined;
   readonly note: string | undefined;
 }
@@ -141,9 +142,11 @@ function parse(options: OptionValues, nowMs: number): Request {
       return {
         action: 'add',
         pattern: accept(parsePattern(text), 'target'),
-        ports:
-          ports === undefined ? undefined : formatPorts(accept(parsePorts(ports, { maxPorts: MAX_PORT }), 'ports')),
-        expiresAt: expires === undefined ? undefined : accept(parseExpiry(expires, nowMs), 'expires'),
+        ports: ports === undefined || isWord(ports, 'all') ? ports && 'all' : readPortList(ports),
+        expiresAt:
+          expires === undefined || isWord(expires, 'never')
+            ? expires && 'never'
+            : accept(parseExpiry(expires, nowMs), 'expires'),
         note: parseNote(options.string('note')),
       };
     }
@@ -156,6 +159,14 @@ function parse(options: OptionValues, nowMs: number): Request {
     default:
       throw new UserError('unknown-subcommand', 'This subcommand does not exist any more. Try /help.');
   }
+}
+
+function isWord(text: string, word: string): boolean {
+  return text.trim().toLowerCase() === word;
+}
+
+function readPortList(text: string): string {
+  return formatPorts(accept(parsePorts(text, { maxPorts: MAX_PORT }), 'ports'));
 }
 
 function parseNote(raw: string | undefined): string | undefined {
@@ -173,17 +184,9 @@ async function add(
 ): Promise<Answer> {
   const refusal = judgePattern(request.pattern, operator);
   if (refusal) return { outcome: 'refused', card: refusalCard(refusal) };
-  const { ports, expiresAt, note } = request;
-  const entry: AllowlistEntry = {
-    pattern: request.pattern.canonical,
-    ...(ports === undefined ? {} : { ports }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(note === undefined ? {} : { note }),
-    addedBy: context.userId,
-    addedAt: new Date(now()).toISOString(),
-  };
-  const before = await allowlists.update(context.guildId, (entries) => {
-    const existing = entries.find(({ pattern }) => pattern === entry.pattern);
+  const { before, entry } = await allowlists.update(context.guildId, (entries) => {
+    const existing = entries.find(({ pattern }) => pattern === request.pattern.canonical);
+    const entry = changed(existing, request, context.userId, now());
     if (existing && sameRule(existing, entry)) {
       throw new UserError('duplicate', `${entry.pattern} is on the list already, with the same ports, end and note.`, {
         option: 'target',
@@ -197,10 +200,34 @@ async function add(
       );
     }
     const others = entries.filter((other) => other !== existing);
-    return { entries: [...others, entry], result: existing };
+    return { entries: [...others, entry], result: { before: existing, entry } };
   });
   const warning = request.pattern.kind === 'name' ? request.pattern.warning : undefined;
   return { outcome: 'done', card: addedCard(entry, request.pattern.display, before, warning) };
+}
+
+/** What is not named stays as it was, so that changing one thing never widens another. */
+function changed(
+  existing: AllowlistEntry | undefined,
+  request: AddRequest,
+  userId: string,
+  nowMs: number,
+): AllowlistEntry {
+  const { ports = existing?.ports, expiresAt = existing?.expiresAt, note = existing?.note } = request;
+  if (existing && request.expiresAt === undefined && isExpired(existing, nowMs)) {
+    throw new UserError('expired', `The entry ${existing.pattern} has expired. Say how long it is to last from now.`, {
+      option: 'expires',
+      example: 'expires:30d, or expires:never',
+    });
+  }
+  return {
+    pattern: request.pattern.canonical,
+    ...(ports === undefined || ports === 'all' ? {} : { ports }),
+    ...(expiresAt === undefined || expiresAt === 'never' ? {} : { expiresAt }),
+    ...(note === undefined ? {} : { note }),
+    addedBy: userId,
+    addedAt: new Date(nowMs).toISOString(),
+  };
 }
 
 function sameRule(a: AllowlistEntry, b: AllowlistEntry): boolean {
@@ -220,6 +247,6 @@ async function remove(context: CommandContext, pattern: Pattern, { allowlists }:
 async function check(context: CommandContext, target: Target, deps: TargetsDeps): Promise<Answer> {
   const entries = await deps.allowlists.read(context.guildId);
   const decision = admit(target, entries, deps.operator, deps.now());
-  const pinned = decision.allowed ? await pin(target, deps.lookup, deps.operator) : undefined;
+  const pinned = decision.allowed ? await pin(target, deps.lookup, deps.operator, context.signal) : undefined;
   return { outcome: 'done', card: checkCard(target, decision, pinned) };
 }

@@ -26,18 +26,20 @@ export interface AppOptions {
   readonly logDestination?: DestinationStream;
   /** Hears of every answered command and button; the sandbox and the tests wait for it. */
   readonly onFinished?: (report: InteractionReport) => void;
+  /** Discord closed the connection for good: the bot is deaf and should be ended. */
+  readonly onFatal?: (message: string) => void;
 }
 
 const MAX_WAITING_SCANS_PER_GUILD = 20;
 
 /** The composition root: builds every service from the configuration and hands it to those who need it. */
-export function createApp(config: Config, { logDestination, onFinished }: AppOptions = {}): App {
+export function createApp(config: Config, { logDestination, onFinished, onFatal }: AppOptions = {}): App {
   const log = createLogger({
     level: config.logLevel,
     secrets: secretsOf(config),
     ...(logDestination ? { destination: logDestination } : {}),
   });
-  const client = createClient(config.discordApiUrl, log);
+  const client = createClient(config.discordApiUrl, log, (message) => onFatal?.(message));
   let database: Database | undefined;
   let stopRouter: () => Promise<void> = async () => {};
   let stopped: Promise<void> | undefined;
@@ -45,7 +47,7 @@ export function createApp(config: Config, { logDestination, onFinished }: AppOpt
   async function start(): Promise<void> {
     database = await openDatabase(config.databaseUrl);
     const router = createRouter({
-      commands: buildCommands(config, database),
+      commands: buildCommands(config, database, log),
       log,
       ...(onFinished ? { onFinished } : {}),
     });
@@ -81,7 +83,7 @@ export function createApp(config: Config, { logDestination, onFinished }: AppOpt
   };
 }
 
-function buildCommands(config: Config, database: Database) {
+function buildCommands(config: Config, database: Database, log: Logger) {
   const allowlists = createAllowlists(database.store('allowlists'));
   const records = createScanRecords(database.store('scans'));
   const operator = { privateRanges: config.privateRanges, blocklist: config.blocklist };
@@ -101,6 +103,7 @@ function buildCommands(config: Config, database: Database) {
     queue,
     packetsPerSecond,
     now,
+    log,
   });
   return createCommands({ scans, records, allowlists, operator, lookup, maxPorts, now });
 }

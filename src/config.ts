@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { classifyRange } from './policy/addressClass.ts';
+import { parseLabels } from './policy/hostName.ts';
 import { type Cidr, type Pattern, parseCidr, parsePattern } from './policy/pattern.ts';
 import { parseDatabaseUrl } from './storage/database.ts';
+import { secretsInUrl } from './storage/databaseUrl.ts';
 
 /** Everything the environment decides, parsed and frozen. Durations carry their unit in the name. */
 export interface Config {
@@ -82,10 +84,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return { ok: true, config: Object.freeze(config) };
 }
 
-/** The values that must never be printed: the token, and the database URL with the password in it. */
+/** The values that must never be printed: the token, and the passwords in the database's URL. */
 export function secretsOf(config: Config): readonly string[] {
-  const password = URL.canParse(config.databaseUrl) ? decodeURIComponent(new URL(config.databaseUrl).password) : '';
-  return [config.discordToken, ...(password ? [password] : [])];
+  return [config.discordToken, ...secretsInUrl(config.databaseUrl)];
 }
 
 type Item<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
@@ -124,6 +125,17 @@ function parsePrivateRange(item: string): Item<Cidr> {
 }
 
 function parseBlocked(item: string): Item<Pattern> {
+  // A name here may be any part of DNS, also a top-level domain or a public suffix, which no server could allow.
+  const name = parseLabels(item.replace(/^\*\./, ''));
+  const isName = name.ok && !/(?:^|\.)\d+$/.test(name.value.canonical);
+  if (isName && item.startsWith('*.')) {
+    const { canonical, display } = name.value;
+    return {
+      ok: true,
+      value: { kind: 'wildcard', base: canonical, canonical: `*.${canonical}`, display: `*.${display}` },
+    };
+  }
+  if (isName) return { ok: true, value: name.value };
   const parsed = item.includes('/') ? parseCidr(item) : parsePattern(item);
   if (parsed.ok) return { ok: true, value: parsed.value };
   return {

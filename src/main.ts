@@ -2,6 +2,11 @@ import { config as loadDotenv } from 'dotenv';
 import { type App, createApp } from './app.ts';
 import { loadConfig } from './config.ts';
 
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+/** Discord's JSON error codes. */
+const UNKNOWN_GUILD = 10_004;
+const MISSING_ACCESS = 50_001;
+
 /** Stopping takes at most this long, whatever hangs. */
 const STOP_WITHIN_MS = 4_500;
 
@@ -10,7 +15,6 @@ async function main(): Promise<void> {
   const loaded = loadConfig(process.env);
   if (!loaded.ok) return complain(loaded.problems);
 
-  const app = createApp(loaded.config);
   let stopping = false;
   const stop = (status: number) => {
     if (stopping) return;
@@ -21,6 +25,13 @@ async function main(): Promise<void> {
       () => process.exit(1),
     );
   };
+  const app: App = createApp(loaded.config, {
+    onFatal: (message) => {
+      if (stopping) return;
+      process.stderr.write(`Harbormaster ends: ${message}\n`);
+      stop(1);
+    },
+  });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(0));
   // The message only: Node's own report would print the source line, and with it whatever the line holds.
   process.on('uncaughtException', (err) => crash(app, err, stop));
@@ -56,9 +67,12 @@ function complain(problems: readonly string[]): void {
 /** The one sentence an operator needs; the log has the rest. */
 function explainStart(err: unknown): string {
   const code = typeof err === 'object' && err !== null && 'code' in err ? err.code : undefined;
-  if (code === 'TokenInvalid' || code === 'UND_ERR_INVALID_ARG') return 'Discord does not accept DISCORD_TOKEN.';
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return 'Discord cannot be reached (DISCORD_API_URL).';
+  if (code === 'TokenInvalid') return 'Discord does not accept DISCORD_TOKEN.';
+  if (code === UNKNOWN_GUILD || code === MISSING_ACCESS) return 'The bot is not in the server DISCORD_GUILD_ID.';
+  if (UNREACHABLE.has(String(code))) return 'Discord cannot be reached (DISCORD_API_URL).';
+  if (typeof err === 'object' && err !== null && 'status' in err) {
+    return `Discord answered with HTTP status ${err.status} (DISCORD_API_URL).`;
+  }
   return err instanceof Error ? err.message : 'unknown error';
 }
 

@@ -6,8 +6,9 @@ import type { Logger } from '../log.ts';
  * ping anybody, whatever text gets into it.
  *
  * @param apiUrl base of the REST API; the gateway's address comes from there too
+ * @param onFatal hears when the gateway closed for good (a revoked token, a wrong intent): discord.js does not come back
  */
-export function createClient(apiUrl: string, log: Logger): Client {
+export function createClient(apiUrl: string, log: Logger, onFatal: (message: string) => void): Client {
   const client = new Client({
     intents: [GatewayIntentBits.Guilds],
     allowedMentions: { parse: [], repliedUser: false },
@@ -15,6 +16,7 @@ export function createClient(apiUrl: string, log: Logger): Client {
     makeCache: Options.cacheWithLimits({
       MessageManager: 0,
       GuildMemberManager: { maxSize: 0, keepOverLimit: (member) => member.id === member.client.user.id },
+      UserManager: { maxSize: 0, keepOverLimit: (user) => user.id === user.client.user.id },
       PresenceManager: 0,
       ReactionManager: 0,
       ThreadManager: 0,
@@ -24,7 +26,10 @@ export function createClient(apiUrl: string, log: Logger): Client {
   client.on(Events.Error, (err) => log.error({ err }, 'discord client'));
   client.on(Events.Warn, (message) => log.warn({ message }, 'discord client'));
   client.on(Events.ShardError, (err, shard) => log.warn({ err, shard }, 'gateway connection failed'));
-  client.on(Events.ShardDisconnect, ({ code }, shard) => log.warn({ code, shard }, 'gateway disconnected for good'));
+  client.on(Events.ShardDisconnect, ({ code }, shard) => {
+    log.error({ code, shard }, 'gateway closed for good');
+    onFatal(`Discord closed the connection for good (gateway close code ${code}).`);
+  });
   client.on(Events.ShardReconnecting, (shard) => log.info({ shard }, 'gateway reconnecting'));
   client.on(Events.ShardResume, (shard, replayed) => log.info({ shard, replayed }, 'gateway resumed'));
   client.rest.on('rateLimited', ({ route, timeToReset }) =>

@@ -60,9 +60,9 @@ export function join(parts: readonly Markdown[], separator = '\n'): Markdown {
  * Discord would read as formatting, link, mention or timestamp; cut to `max` graphemes.
  */
 export function neutralise(text: string, max = DEFAULT_MAX): string {
-  // An underscore inside a word formats nothing, and people copy names such as SCAN_BLOCKLIST.
+  // An underscore inside a word formats nothing, and people copy names such as SCAN_BLOCKLIST and @web.
   const shown = visible(text, max).replace(
-    /[`@<>[\]|*~\\#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu,
+    /[`<>[\]|*~\\#]|@(?=everyone|here)|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/giu,
     (char) => LOOKALIKES.get(char) ?? '',
   );
   return shown

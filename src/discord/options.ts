@@ -1,4 +1,4 @@
-import type { CommandInteractionOption } from 'discord.js';
+import { ApplicationCommandOptionType, type CommandInteractionOption } from 'discord.js';
 
 /** The options of a slash command as Discord delivered them. Values are what a person typed: validate them. */
 export interface OptionValues {
@@ -9,7 +9,8 @@ export interface OptionValues {
 
 export function readOptions(data: readonly CommandInteractionOption[]): OptionValues {
   const [first] = data;
-  const nested = first?.options;
+  const isSubcommand = first?.type === ApplicationCommandOptionType.Subcommand;
+  const nested = isSubcommand ? (first.options ?? []) : undefined;
   const values = new Map((nested ?? data).map((option) => [option.name, option.value]));
   return {
     subcommand: nested ? first?.name : undefined,

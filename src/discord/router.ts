@@ -9,7 +9,7 @@ import {
 import { UserError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Card } from './card.ts';
-import { failureCard, mistakeCard } from './cards/notices.ts';
+import { failureCard, mistakeCard, notice } from './cards/notices.ts';
 import type { Answer, Command, CommandContext, Declaration } from './command.ts';
 import { type AnswerableInteraction, followUp, isGone, isManager, respond } from './interaction.ts';
 import { LIMITS } from './limits.ts';
@@ -81,7 +81,11 @@ export function createRouter({ commands, log, onFinished, progressEveryMs = 2_00
     const progress = createProgress<Card>({
       edit: (card) => respond(interaction, renderCard(card)),
       everyMs: progressEveryMs,
-      onError: (error) => log.info({ interaction: id, err: error }, 'progress edit failed'),
+      onError: (error) => {
+        log.info({ interaction: id, err: error }, 'progress edit failed');
+        // Nobody can see or cancel it any more.
+        if (isGone(error)) controller.abort('cancelled');
+      },
     });
     let outcome: InteractionReport['outcome'] = 'failed';
     let silently = false;
@@ -91,12 +95,14 @@ export function createRouter({ commands, log, onFinished, progressEveryMs = 2_00
       silently = step.acknowledge === 'silent';
       const said = await step.run(contextOf(interaction, controller.signal, progress.show));
       await progress.finish();
-      if (said) await report(interaction, step, said);
+      if (said) await report(interaction, step, said, log);
       outcome = said?.outcome ?? 'done';
     } catch (error) {
       await progress.finish();
-      outcome = error instanceof UserError ? 'refused' : 'failed';
-      await explain(interaction, error, silently);
+      const stopped = controller.signal.aborted && error === controller.signal.reason;
+      const reason = stopped ? stoppedError(controller.signal) : error;
+      outcome = reason instanceof UserError ? 'refused' : 'failed';
+      await explain(interaction, reason, silently);
     } finally {
       clearTimeout(deadline);
       log.info(
@@ -183,7 +189,7 @@ export function createRouter({ commands, log, onFinished, progressEveryMs = 2_00
   async function stop(): Promise<void> {
     stopping = true;
     for (const controller of active.values()) controller.abort('shutdown');
-    await Promise.allSettled(active.keys());
+    while (active.size > 0) await Promise.allSettled(active.keys());
   }
 
   return { declarations: commands.map(({ data }) => data), handle, stop };
@@ -194,10 +200,24 @@ async function acknowledge(interaction: AnswerableInteraction, step: Step): Prom
   else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
 }
 
-async function report(interaction: AnswerableInteraction, step: Step, said: Answer): Promise<void> {
+/** Work that had not begun, or cannot be half done, rejects with the signal's reason. */
+function stoppedError({ reason }: AbortSignal): UserError {
+  if (reason === 'shutdown')
+    return new UserError('stopped', 'Stopped before it began: the bot is restarting. Try again in a minute.');
+  return new UserError('stopped', 'Stopped: it waited longer than Discord allows a reply. Try again later.');
+}
+
+async function report(interaction: AnswerableInteraction, step: Step, said: Answer, log: Logger): Promise<void> {
   if (step.acknowledge === 'reply') await respond(interaction, renderCard(said.card));
   else if (!said.publicCard) await followUp(interaction, renderCard(said.card), false);
-  if (said.publicCard) await followUp(interaction, renderCard(said.publicCard), true);
+  if (!said.publicCard) return;
+  try {
+    await followUp(interaction, renderCard(said.publicCard), true);
+  } catch (err) {
+    log.warn({ interaction: interaction.id, err }, 'a public post failed');
+    const card = notice('Not posted', 'Discord did not take the public message. You still have the private one.');
+    await followUp(interaction, renderCard(card), false);
+  }
 }
 
 function contextOf(

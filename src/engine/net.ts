@@ -10,9 +10,16 @@ import type { Outcome, TransportFactory } from './transport.ts';
 export function outcomeOfError(code: string | undefined, local: boolean): Outcome {
   switch (code) {
     case 'ECONNREFUSED':
-    // A SYN proxy that accepts first and asks the host later.
-    case 'ECONNRESET':
       return 'conn-refused';
+    // A RST in answer to the SYN is ECONNREFUSED; these two come only after a finished handshake, from a service that
+    // hangs up before we looked.
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'syn-ack';
+    case 'ENOPROTOOPT':
+      return 'admin-prohibited';
+    case 'EINVAL':
+      return 'no-route';
     case 'EHOSTUNREACH':
       return local ? 'no-route' : 'host-unreach';
     case 'ENETUNREACH':

@@ -1,5 +1,4 @@
-import { parsePorts } from '../engine/ports/grammar.ts';
-import { formatPorts, MAX_PORT } from '../engine/ports/intervals.ts';
+import { formatPorts, readPorts } from '../engine/ports/intervals.ts';
 import { type AddressClass, classifyAddress, classifyRange } from './addressClass.ts';
 import { type Cidr, cidrContains, matches, type Pattern, parsePattern } from './pattern.ts';
 import type { Target } from './target.ts';
@@ -8,7 +7,7 @@ import type { Target } from './target.ts';
 export interface AllowlistEntry {
   /** Canonical text of the pattern; unique in a server. */
   readonly pattern: string;
-  /** Permitted ports in the port grammar; absent = all. */
+  /** Permitted ports as `formatPorts` writes them; absent = all. */
   readonly ports?: string | undefined;
   /** ISO 8601 UTC; from then on the entry allows nothing. */
   readonly expiresAt?: string | undefined;
@@ -121,8 +120,7 @@ function permittedPorts(entries: readonly AllowlistEntry[]): ReadonlySet<number>
   const permitted = new Set<number>();
   for (const entry of entries) {
     if (entry.ports === undefined) return undefined;
-    const parsed = parsePorts(entry.ports, { maxPorts: MAX_PORT });
-    if (parsed.ok) for (const port of parsed.value) permitted.add(port);
+    for (const port of readPorts(entry.ports) ?? []) permitted.add(port);
   }
   return permitted;
 }
@@ -149,9 +147,10 @@ export function judgePattern(pattern: Pattern, operator: OperatorPolicy): Refusa
   if (pattern.kind === 'address') return judgeAddress(pattern.canonical, operator);
   if (pattern.kind === 'name') return judgeName(pattern, operator);
   if (pattern.kind === 'wildcard') return judgeName({ canonical: pattern.base, display: pattern.display }, operator);
-  const inside = operator.privateRanges.some(
-    (range) => range.prefix <= pattern.prefix && cidrContains(range, pattern.base),
-  );
+  const covers = (range: Pattern) =>
+    range.kind === 'cidr' && range.prefix <= pattern.prefix && cidrContains(range, pattern.base);
+  if (operator.blocklist.some(covers)) return blocklisted(pattern.canonical);
+  const inside = operator.privateRanges.some(covers);
   return judgeClass(pattern.canonical, classifyRange(pattern.base, pattern.prefix), inside);
 }
 
@@ -187,7 +186,9 @@ function explainUnlisted(
   const [expired] = listed;
   if (expired) {
     const day = expired.expiresAt?.slice(0, 10) ?? 'earlier';
-    return { code: 'expired', message: `The entry ${expired.pattern} expired on ${day}.`, ...add };
+    const ports = expired.ports === undefined ? '' : ` ports:${expired.ports}`;
+    const command = `/targets add target:${expired.pattern}${ports} expires:30d`;
+    return { code: 'expired', message: `The entry ${expired.pattern} expired on ${day}.`, remedy: ADMIN, command };
   }
   if (entries.length === 0) {
     return {
@@ -205,7 +206,7 @@ function nearMiss(target: Target, entries: readonly AllowlistEntry[]): string {
   if (target.kind === 'name' && entries.some((entry) => entry.pattern === `*.${target.canonical}`)) {
     return ` The entry *.${target.canonical} allows only names below it, not the name itself.`;
   }
-  if (target.kind === 'address' && entries.some((entry) => /[g-z]/i.test(entry.pattern))) {
+  if (target.kind === 'address' && entries.some(({ pattern }) => /[a-z]/.test(pattern) && !pattern.includes(':'))) {
     return ' An entry for a name does not allow its addresses.';
   }
   return '';

@@ -26,28 +26,42 @@ const SPECIAL_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads a DNS name: letters, digits and hyphens (RFC 1123 §2.1), at least one dot, international labels by IDNA with
- * their punycode as canonical form. Refuses special-use names and public suffixes, which are not hosts of anybody.
+ * Reads a DNS name that can be a host of somebody: {@link parseLabels}, at least one dot, and neither a special-use name
+ * nor a public suffix.
  */
 export function parseName(text: string): Parsed<NameTarget> {
+  const read = parseLabels(text);
+  if (!read.ok) return read;
+  const { canonical } = read.value;
+  const labels = canonical.split('.');
+  const special = SPECIAL_NAMES.get(labels.at(-1) ?? '');
+  if (special) return problem('special-name', `${quote(text)} means ${special}, which is never scanned.`, EXAMPLE);
+  if (labels.length < 2) {
+    const message = `${quote(text)} has no dot. Short names mean different hosts in different networks.`;
+    return problem('no-dot', message, `${canonical}.example.com`);
+  }
+  if (getPublicSuffix(canonical, { allowPrivateDomains: true }) === canonical) {
+    const message = `${quote(text)} is a public suffix: many owners have names below it.`;
+    return problem('public-suffix', message, `name.${canonical}`);
+  }
+  return read;
+}
+
+/**
+ * Reads the labels of a DNS name: letters, digits and hyphens (RFC 1123 §2.1), international labels by IDNA with their
+ * punycode as canonical form. Any name in DNS passes, also `mil` or `co.uk`.
+ */
+export function parseLabels(text: string): Parsed<NameTarget> {
   const unicode = text.normalize('NFC').toLowerCase().normalize('NFC').replace(/\.$/, '');
-  const labels = unicode.split('.');
-  const broken = labels.map(checkLabel).find((found) => found !== undefined);
+  const broken = unicode
+    .split('.')
+    .map(checkLabel)
+    .find((found) => found !== undefined);
   if (broken) return problem('bad-host', `${quote(text)} is not a host name: ${broken}.`, EXAMPLE);
 
   const ascii = domainToASCII(unicode);
   if (ascii === '' || ascii.length > MAX_NAME || ascii.split('.').some((label) => label.length > MAX_LABEL)) {
     return problem('bad-host', `${quote(text)} is too long or not a valid international name.`, EXAMPLE);
-  }
-  const special = SPECIAL_NAMES.get(ascii.split('.').at(-1) ?? '');
-  if (special) return problem('special-name', `${quote(text)} means ${special}, which is never scanned.`, EXAMPLE);
-  if (labels.length < 2) {
-    const message = `${quote(text)} has no dot. Short names mean different hosts in different networks.`;
-    return problem('no-dot', message, `${ascii}.example.com`);
-  }
-  if (getPublicSuffix(ascii, { allowPrivateDomains: true }) === ascii) {
-    const message = `${quote(text)} is a public suffix: many owners have names below it.`;
-    return problem('public-suffix', message, `name.${ascii}`);
   }
   return { ok: true, value: nameTarget(ascii) };
 }

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { getPublicSuffix } from 'tldts';
 import type { Parsed } from '../engine/parsed.ts';
 import { inRange } from './addressClass.ts';
 import { problem, quote } from './problems.ts';
@@ -50,7 +51,7 @@ export function parsePattern(raw: string): Parsed<Pattern> {
 }
 
 function parseWildcard(text: string): Parsed<Pattern> {
-  const rest = /^\*\.([^*]+)$/.exec(text)?.[1];
+  const rest = /^\*\.([^*\s]+)$/.exec(text)?.[1];
   if (rest === undefined) {
     return problem('bad-wildcard', `${quote(text)}: a wildcard is "*." and a full name.`, '*.example.com');
   }
@@ -111,10 +112,27 @@ export function matches(pattern: Pattern, target: Target): boolean {
     case 'address':
       return pattern.kind === target.kind && pattern.canonical === target.canonical;
     case 'wildcard':
-      return target.kind === 'name' && target.canonical.endsWith(`.${pattern.base}`);
+      return target.kind === 'name' && isBelow(target.canonical, pattern.base);
     case 'cidr':
-      return target.kind === 'address' && cidrContains(pattern, target.canonical);
+      return target.kind === 'address' && cidrHolds(pattern, target.canonical);
   }
+}
+
+/**
+ * Below a name, but not across a public suffix: `*.amazonaws.com` does not allow what strangers keep below
+ * `s3.amazonaws.com`.
+ */
+function isBelow(name: string, base: string): boolean {
+  const suffix = getPublicSuffix(name, { allowPrivateDomains: true }) ?? '';
+  return name.endsWith(`.${base}`) && suffix !== base && !suffix.endsWith(`.${base}`);
+}
+
+/** An IPv4 network's first and last address are the network itself and its broadcast (RFC 919), not hosts. */
+function cidrHolds(cidr: Cidr, address: string): boolean {
+  if (!cidrContains(cidr, address)) return false;
+  if (!isIPv4(cidr.base)) return true;
+  const broadcast = ipaddr.IPv4.broadcastAddressFromCIDR(cidr.canonical).toString();
+  return cidr.prefix >= 31 || (address !== cidr.base && address !== broadcast);
 }
 
 /** @param address canonical address literal */

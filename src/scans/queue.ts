@@ -1,8 +1,8 @@
 /** Bounds how many jobs run at once, fairly between servers. */
 export interface JobQueue {
   /**
-   * Runs `work` when there is room. `onPlace` hears the place in the queue (1 = next) at the start and whenever it changes;
-   * it is never called for a job that starts at once. Rejects with {@link QueueFull} when too many wait, and with the
+   * Runs `work` when there is room. `onPlace` hears the place among the waiting jobs of the same server (1 = its next) at
+   * the start and whenever it changes; it is never called for a job that starts at once. Rejects with {@link QueueFull} when too many wait, and with the
    * signal's reason when it is aborted before `work` began.
    */
   run<T>(
@@ -21,34 +21,43 @@ interface Waiter {
 }
 
 /**
- * A place that becomes free goes to the longest waiting job of the server that runs the fewest, so that a server with
- * many jobs cannot keep the others waiting.
+ * A place that becomes free goes to the server that runs the fewest, among equals to the one that was served longest ago,
+ * and there to the job that waits longest: a server with many jobs cannot keep the others waiting.
  */
 export function createJobQueue(limits: { concurrency: number; maxWaitingPerGuild: number }): JobQueue {
   const waiting: Waiter[] = [];
   const running = new Map<string, number>();
+  /** When each server that waits or runs was last given a place, counted in places given. */
+  const servedAt = new Map<string, number>();
+  let placesGiven = 0;
   let busy = 0;
 
   const runningOf = (guildId: string) => running.get(guildId) ?? 0;
 
   function occupy(guildId: string): void {
     busy += 1;
+    placesGiven += 1;
+    servedAt.set(guildId, placesGiven);
     running.set(guildId, runningOf(guildId) + 1);
   }
 
   function release(guildId: string): void {
     busy -= 1;
     const left = runningOf(guildId) - 1;
-    if (left === 0) running.delete(guildId);
-    else running.set(guildId, left);
+    if (left > 0) running.set(guildId, left);
+    else running.delete(guildId);
     admit();
+    if (runningOf(guildId) === 0 && !waiting.some((waiter) => waiter.guildId === guildId)) servedAt.delete(guildId);
+  }
+
+  function isBefore(guildId: string, other: string): boolean {
+    const fewer = runningOf(guildId) - runningOf(other);
+    return fewer < 0 || (fewer === 0 && (servedAt.get(guildId) ?? 0) < (servedAt.get(other) ?? 0));
   }
 
   function admit(): void {
     while (busy < limits.concurrency && waiting.length > 0) {
-      const next = waiting.reduce((best, waiter) =>
-        runningOf(waiter.guildId) < runningOf(best.guildId) ? waiter : best,
-      );
+      const next = waiting.reduce((best, waiter) => (isBefore(waiter.guildId, best.guildId) ? waiter : best));
       waiting.splice(waiting.indexOf(next), 1);
       occupy(next.guildId);
       next.start();
@@ -57,7 +66,12 @@ export function createJobQueue(limits: { concurrency: number; maxWaitingPerGuild
   }
 
   function announce(): void {
-    for (const [i, waiter] of waiting.entries()) waiter.onPlace(i + 1);
+    const places = new Map<string, number>();
+    for (const waiter of waiting) {
+      const place = (places.get(waiter.guildId) ?? 0) + 1;
+      places.set(waiter.guildId, place);
+      waiter.onPlace(place);
+    }
   }
 
   function turn(guildId: string, signal: AbortSignal, onPlace: (place: number) => void): Promise<void> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { formatPorts } from '../engine/ports/intervals.ts';
 import type { PortResult, Scan, ScanOptions, ScanRequest, ScanSummary } from '../engine/types.ts';
 import { PORT_STATES } from '../engine/types.ts';
+import type { Logger } from '../log.ts';
 import { decide, type OperatorPolicy, type Refusal } from '../policy/decide.ts';
 import { type AddressLookup, type Pinned, pin, type ResolutionProblem } from '../policy/resolve.ts';
 import type { Target } from '../policy/target.ts';
@@ -30,17 +31,17 @@ export interface ScanSnapshot {
 }
 
 export type ScanOutcome =
-  | { readonly outcome: 'finished'; readonly record: ScanRecord }
+  /** `kept`: the record could be stored, so that it can be shown again. */
+  | { readonly outcome: 'finished'; readonly record: ScanRecord; readonly kept: boolean }
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
   | { readonly outcome: 'unresolved'; readonly code: ResolutionProblem; readonly message: string }
-  /** Ended before it began. */
-  | { readonly outcome: 'busy' }
-  | { readonly outcome: 'stopped'; readonly reason: StopReason };
+  /** Too many scans of this server wait already. */
+  | { readonly outcome: 'busy' };
 
 export interface ScanService {
   /**
    * Decides, waits for a place, decides again, resolves and pins, scans, and keeps the record. Never throws for anything
-   * that the target does; `signal` ends it early with what was found.
+   * that the target does. `signal` ends a running scan with what was found; before it began, it rejects with the reason.
    */
   run(
     job: ScanJob,
@@ -63,6 +64,7 @@ export interface ScanServiceDeps {
   readonly queue: JobQueue;
   readonly packetsPerSecond: number;
   readonly now: () => number;
+  readonly log: Logger;
 }
 
 interface Running {
@@ -70,12 +72,34 @@ interface Running {
   readonly controller: AbortController;
 }
 
+/** How soon a removed or expired entry ends a running scan, in milliseconds. */
+const RECHECK_EVERY_MS = 1_000;
+
 /** The way from an accepted request to a kept result; knows nothing of Discord. */
 export function createScanService(deps: ScanServiceDeps): ScanService {
   const running = new Map<string, Running>();
 
   async function authorise({ guildId, target, ports }: ScanJob) {
     return decide(target, ports, await deps.allowlists.read(guildId), deps.operator, deps.now());
+  }
+
+  /** The entry may be removed or expire while the scan runs. A list that cannot be read allows nothing. */
+  async function stopIfRevoked(job: ScanJob, controller: AbortController): Promise<void> {
+    const decision = await authorise(job).catch((err: unknown) => {
+      deps.log.error({ err }, 'cannot read the allowlist of a running scan');
+    });
+    if (!decision?.allowed) controller.abort('revoked');
+  }
+
+  /** A scan that cannot be kept is still an answer. */
+  async function keep(record: ScanRecord): Promise<boolean> {
+    try {
+      await deps.records.save(record);
+      return true;
+    } catch (err) {
+      deps.log.error({ err, scan: record.id }, 'cannot keep a scan');
+      return false;
+    }
   }
 
   async function scanNow(
@@ -86,7 +110,7 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     // The list may have changed while the job waited.
     const decision = await authorise(job);
     if (!decision.allowed) return { outcome: 'refused', refusal: decision.refusal };
-    const pinned = await pin(job.target, deps.lookup, deps.operator);
+    const pinned = await pin(job.target, deps.lookup, deps.operator, signal);
     if (!pinned.ok && pinned.reason === 'refused') return { outcome: 'refused', refusal: pinned.refusal };
     if (!pinned.ok) return { outcome: 'unresolved', code: pinned.code, message: pinned.message };
 
@@ -94,6 +118,7 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     const controller = new AbortController();
     const stop = AbortSignal.any([signal, controller.signal]);
     running.set(id, { job, controller });
+    const guard = setInterval(() => void stopIfRevoked(job, controller), RECHECK_EVERY_MS);
     const startedAt = new Date(deps.now()).toISOString();
     try {
       const request = { address: pinned.address, ports: decision.ports };
@@ -109,9 +134,9 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       const summary = scan.summary();
       const stopped = summary.complete ? undefined : stopReason(stop);
       const record = toRecord(id, job, decision.skippedPorts, pinned, { startedAt, stopped, summary, results });
-      await deps.records.save(record);
-      return { outcome: 'finished', record };
+      return { outcome: 'finished', record, kept: await keep(record) };
     } finally {
+      clearInterval(guard);
       running.delete(id);
     }
   }
@@ -125,7 +150,6 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
         return await deps.queue.run(job.guildId, () => scanNow(job, signal, onProgress), { signal, onPlace });
       } catch (error) {
         if (error instanceof QueueFull) return { outcome: 'busy' };
-        if (signal.aborted && error === signal.reason) return { outcome: 'stopped', reason: stopReason(signal) };
         throw error;
       }
     },
@@ -174,7 +198,7 @@ function toRecord(
 }
 
 function stopReason({ reason }: AbortSignal): StopReason {
-  return reason === 'shutdown' || reason === 'deadline' ? reason : 'cancelled';
+  return reason === 'shutdown' || reason === 'deadline' || reason === 'revoked' ? reason : 'cancelled';
 }
 
 /** Folds verdicts by state (in the order of PORT_STATES) and reason (alphabetical): small to keep, the same every time. */

@@ -5,7 +5,7 @@ import type { AllowlistEntry } from '../policy/decide.ts';
 
 const ENTRY = z.strictObject({
   pattern: z.string().min(1).max(300),
-  ports: z.string().min(1).max(4_000).optional(),
+  ports: z.string().min(1).optional(),
   expiresAt: z.iso.datetime().optional(),
   note: z.string().max(200).optional(),
   addedBy: z.string().max(32),

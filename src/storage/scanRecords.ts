@@ -11,7 +11,7 @@ const RECORD = z.strictObject({
   host: z.string(),
   display: z.string(),
   warning: z.string().optional(),
-  /** The ports that were asked for, in the port grammar. */
+  /** The ports that were asked for; these and all others as `formatPorts` writes them. */
   requestedPorts: z.string(),
   /** Asked for, but not permitted by the allowlist. */
   skippedPorts: z.string().optional(),
@@ -20,9 +20,9 @@ const RECORD = z.strictObject({
   startedAt: z.iso.datetime(),
   durationMs: z.number(),
   /** Why the scan ended before every port had a verdict. */
-  stopped: z.enum(['cancelled', 'shutdown', 'deadline']).optional(),
+  stopped: z.enum(['cancelled', 'revoked', 'shutdown', 'deadline']).optional(),
   unprobed: z.number(),
-  /** Verdicts by state and reason; ports in the port grammar. */
+  /** Verdicts by state and reason. */
   groups: z.array(z.strictObject({ state: z.enum(PORT_STATES), reason: z.string(), ports: z.string() })),
 });
 

@@ -5,7 +5,7 @@ import { code, md, neutralise } from '../../src/discord/markdown.ts';
 describe('foreign text in a reply', () => {
   test.each([
     ['@everyone', '＠everyone'],
-    ['<@123456789012345678> <#1> </ban:1> <t:0:R> <:x:1>', '‹＠123456789012345678› ‹＃1› ‹/ban:1› ‹t:0:R› ‹:x:1›'],
+    ['<@123456789012345678> <#1> </ban:1> <t:0:R> <:x:1>', '‹@123456789012345678› ‹＃1› ‹/ban:1› ‹t:0:R› ‹:x:1›'],
     ['[free](https://evil.example)', '［free］(https:∕∕evil.example)'],
     ['# BIG', '＃ BIG'],
     ['-# tiny', '-＃ tiny'],
@@ -36,7 +36,7 @@ describe('foreign text in a reply', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
         const shown = neutralise(text);
-        expect(shown).not.toMatch(/[`@<>[\]|*~\\#]|:\/\//);
+        expect(shown).not.toMatch(/[`<>[\]|*~\\#]|@everyone|@here|:\/\//i);
         expect(shown).not.toMatch(/\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}/u);
         expect(code(text).text).toMatch(/^`[^`\n\r]+`$/);
       }),

@@ -110,7 +110,7 @@ describe('stopping', () => {
     expect(performance.now() - stopAt).toBeLessThan(5_000);
     expect(titleOf(running)).toMatch(/so far on 127\.0\.0\.1/);
     expect(running.message()?.embeds[0]?.description).toMatch(/Stopped because the bot is restarting/);
-    expect(titleOf(waiting)).toMatch(/Stopped before it began/);
+    expect(waiting.message()?.embeds[0]?.description).toMatch(/Stopped before it began/);
     expect(sandbox.gateway.connected).toBe(0);
   });
 });

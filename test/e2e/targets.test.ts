@@ -18,7 +18,7 @@ describe('/targets', () => {
     const reply = await bot.run('/targets add target:Example.COM. ports:22, 80,443 expires:30d note:our shop, ask Kim');
     expect(reply).toMatchObject({ outcome: 'done', isPrivate: true });
     expect(await list()).toMatch(
-      /`example\.com`: ports 22, 80, 443, until 20\d\d-\d\d-\d\d [\d:]+ UTC · our shop, ask Kim/,
+      /`example\.com`: until 20\d\d-\d\d-\d\d [\d:]+ UTC, ports 22, 80, 443 · our shop, ask Kim/,
     );
     expect(await list(2)).toMatch(/allowlist is empty/);
   });
@@ -31,6 +31,15 @@ describe('/targets', () => {
     const changed = await bot.run('/targets add target:www.example.org ports:443');
     expect(changed.text).toMatch(/Changed: www\.example\.org[\s\S]*ports 443[\s\S]*Before: all ports/);
     expect((await list()).match(/www\.example\.org/g)).toHaveLength(1);
+  });
+
+  test('changing one thing leaves the others as they were', async () => {
+    await bot.run('/targets add target:keep.example.org ports:22 expires:30d note:box');
+    const changed = await bot.run('/targets add target:keep.example.org expires:2w');
+    expect(changed.text).toMatch(/until .* UTC, ports 22/);
+    expect(changed.text).toMatch(/Note: box/);
+    await bot.run('/targets add target:keep.example.org expires:never ports:all');
+    expect(await list()).toMatch(/`keep\.example\.org`: all ports · box/);
   });
 
   test('removes, in any spelling; what is not there is said', async () => {

@@ -13,7 +13,10 @@ const ENGINE = join(import.meta.dirname, '../../src/engine');
 describe('outcomeOfError', () => {
   it.each<[string | undefined, Outcome, Outcome]>([
     ['ECONNREFUSED', 'conn-refused', 'conn-refused'],
-    ['ECONNRESET', 'conn-refused', 'conn-refused'],
+    ['ECONNRESET', 'syn-ack', 'syn-ack'],
+    ['EPIPE', 'syn-ack', 'syn-ack'],
+    ['ENOPROTOOPT', 'admin-prohibited', 'admin-prohibited'],
+    ['EINVAL', 'no-route', 'no-route'],
     ['EHOSTUNREACH', 'host-unreach', 'no-route'],
     ['ENETUNREACH', 'net-unreach', 'no-route'],
     ['EACCES', 'admin-prohibited', 'local-firewall'],

@@ -11,6 +11,7 @@ const lookup = (a: Answer, aaaa: Answer): AddressLookup => {
   return { resolve4: () => answer(a), resolve6: () => answer(aaaa) };
 };
 const NO_DATA = { code: 'ENODATA' };
+const calm = new AbortController().signal;
 const policy = { privateRanges: [], blocklist: [] };
 const target = (text: string) => {
   const parsed = parseTarget(text);
@@ -18,7 +19,7 @@ const target = (text: string) => {
   return parsed.value;
 };
 const pinned = async (a: Answer, aaaa: Answer) => {
-  const result = await pin(target('example.com'), lookup(a, aaaa), policy);
+  const result = await pin(target('example.com'), lookup(a, aaaa), policy, calm);
   if (result.ok) return [result.address, ...result.others].join();
   return result.reason === 'refused' ? `refused ${result.refusal.code}` : result.code;
 };
@@ -41,7 +42,7 @@ describe('a name is resolved once and every address is judged', () => {
   ])('%s', async (_what, a, aaaa, expected) => expect(await pinned(a, aaaa)).toBe(expected));
 
   test('the refusal names the name and the offending address', async () => {
-    const result = await pin(target('example.com'), lookup(['10.0.0.5'], NO_DATA), policy);
+    const result = await pin(target('example.com'), lookup(['10.0.0.5'], NO_DATA), policy, calm);
     expect(result).toMatchObject({
       refusal: { message: expect.stringMatching(/example\.com resolves to 10\.0\.0\.5/) },
     });
@@ -49,6 +50,6 @@ describe('a name is resolved once and every address is judged', () => {
 
   test('an address asks nobody', async () => {
     const nobody = lookup({ code: 'asked' }, { code: 'asked' });
-    expect(await pin(target('8.8.8.8'), nobody, policy)).toEqual({ ok: true, address: '8.8.8.8', others: [] });
+    expect(await pin(target('8.8.8.8'), nobody, policy, calm)).toEqual({ ok: true, address: '8.8.8.8', others: [] });
   });
 });

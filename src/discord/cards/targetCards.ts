@@ -5,11 +5,13 @@ import type { Card } from '../card.ts';
 import { code, type Markdown, md } from '../markdown.ts';
 import { refusalLines } from './notices.ts';
 
-const DAYS_SHOWN = 10;
+/** Of an ISO 8601 time, up to the minute. */
+const MINUTE_SHOWN = 16;
 
 function rule({ ports, expiresAt }: AllowlistEntry): string {
   const on = ports === undefined ? 'all ports' : `ports ${ports.replaceAll(',', ', ')}`;
-  return expiresAt === undefined ? on : `${on}, until ${expiresAt.slice(0, DAYS_SHOWN + 6).replace('T', ' ')} UTC`;
+  // The end first: a long list of ports may be cut.
+  return expiresAt === undefined ? on : `until ${expiresAt.slice(0, MINUTE_SHOWN).replace('T', ' ')} UTC, ${on}`;
 }
 
 export function addedCard(

@@ -41,3 +41,18 @@ export function formatPorts(ports: readonly number[]): string {
     })
     .join(',');
 }
+
+/**
+ * Reads what `formatPorts` wrote, of any length: the form in which ports are stored. Undefined for any other text, which
+ * is then a damaged record; what people type goes through `parsePorts`.
+ */
+export function readPorts(text: string): readonly number[] | undefined {
+  const intervals: Interval[] = [];
+  for (const item of text.split(',')) {
+    const [, first, last] = /^([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?$/.exec(item) ?? [];
+    if (first === undefined) return undefined;
+    intervals.push([Number(first), Number(last ?? first)]);
+  }
+  if (intervals.some(([first, last]) => first > last || last > MAX_PORT)) return undefined;
+  return expandIntervals(mergeIntervals(intervals));
+}

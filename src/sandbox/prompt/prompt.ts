@@ -25,7 +25,7 @@ function banner(sandbox: Sandbox, session: Session): string {
     return `  ${index + 1}  ${guild.name}: ${names.map((person) => person.displayName).join(', ')}`;
   });
   const lines = [
-    'A Discord of your own: no account, no token, nothing of it leaves this machine.',
+    'A local Discord: no account, no token. Only scans and DNS questions about public targets that you allow leave this machine.',
     ...servers,
     `${session.whereabouts()} Type / and press Tab, :help for more, :quit to leave.`,
   ];
