@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +114,42 @@ describe('stopping', () => {
     expect(waiting.message()?.embeds[0]?.description).toMatch(/Stopped before it began/);
     expect(sandbox.gateway.connected).toBe(0);
   });
+});
+
+describe('a connection that cannot come back', () => {
+  test('ends the process with status 1 and a sentence', async () => {
+    const own = await startSandbox();
+    try {
+      const bot = start({ DISCORD_TOKEN: own.token, DISCORD_API_URL: own.apiUrl, DATABASE_URL: 'memory://' });
+      await bot.ready();
+      own.gateway.forget();
+      (own.world as { token: string }).token = 'revoked';
+      own.gateway.drop();
+      const ended = await Promise.race([
+        bot.ended,
+        new Promise((resolve) => setTimeout(resolve, 8_000, 'still there')),
+      ]);
+      expect(ended).toBe(1);
+      expect(bot.output()).toMatch(/closed the connection for good/);
+    } finally {
+      await own.stop();
+    }
+  });
+});
+
+test('SIGTERM while DNS is silent: the reply gets an ending, exit 0', async () => {
+  const dns = createSocket('udp4');
+  await new Promise<void>((resolve) => dns.bind(0, '127.0.0.1', resolve));
+  const bot = start({ DNS_SERVERS: `127.0.0.1:${dns.address().port}`, DATABASE_URL: 'memory://' });
+  await bot.ready();
+  await said(await sandbox.slash('/targets add target:www.example.com'), /Added/);
+  const asked = new Promise((resolve) => dns.once('message', resolve));
+  const handle = await sandbox.slash('/scan host:www.example.com');
+  await asked;
+  bot.child.kill('SIGTERM');
+  expect(await bot.ended).toBe(0);
+  dns.close();
+  expect(handle.message()?.embeds[0]?.description).toMatch(/bot is restarting/);
 });
 
 describe('durability', () => {

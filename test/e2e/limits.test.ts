@@ -58,4 +58,14 @@ describe('a scan of a thousand open ports', () => {
     const reply = await bot.run(`/scan host:${HOST} ports:${first - 10}-${first + 10},1-20`);
     expect(reply.text).toMatch(new RegExp(`1-20, ${first - 10}-${first - 1} \\(conn-refused\\)`));
   });
+
+  test('a result that no range can fold is kept, shown and repeated', async () => {
+    // Every other port closed while this runs: the list of the others is longer than anybody may type.
+    const scattered = servers.filter((_, i) => i % 2 === 0);
+    await Promise.all(scattered.map((server) => new Promise((resolve) => server.close(resolve))));
+    const reply = await bot.run(`/scan host:${HOST} ports:${first}-${first + COUNT - 1}`);
+    expect(reply.embed.title).toBe(`500 open ports on ${HOST}`);
+    const again = await bot.finished(await bot.sandbox.click(reply.handle.message()?.id ?? '', 'Rescan'));
+    expect(again.embed.title).toBe(`500 open ports on ${HOST}`);
+  });
 });

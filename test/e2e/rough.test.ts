@@ -35,6 +35,14 @@ describe('a long scan', () => {
     expect(handle.edits).toBe(after);
   });
 
+  test('ends when the target is taken off the list', async () => {
+    const handle = await bot.sandbox.slash('/scan host:127.0.0.1 ports:1-9');
+    await bot.run('/targets remove target:127.0.0.1');
+    const reply = await bot.finished(handle);
+    expect(reply.text).toMatch(/taken off the allowlist: \d ports have no verdict/);
+    expect(reply.text).toMatch(/Scan again: \d of 9 ports were not tested/);
+  });
+
   test('only who asked or a manager may cancel', async () => {
     const handle = await bot.sandbox.slash('/scan host:127.0.0.1 ports:1-9', { as: 'owner' });
     await handle.waitFor((h) => /Scanning/.test(h.message()?.embeds[0]?.title ?? ''), 5_000);
@@ -62,6 +70,14 @@ describe('a rough Discord', () => {
   test('a rate limit delays the answer and loses nothing', async () => {
     bot.sandbox.rateLimit('PATCH /webhooks/*', { retryAfterSeconds: 0.5, times: 1 });
     expect((await bot.run('/help')).outcome).toBe('done');
+  });
+
+  test('a public post that Discord refuses leaves the private result alone', async () => {
+    bot.sandbox.fault('POST /webhooks/*', { status: 403, times: 1 });
+    const reply = await bot.run('/scan host:127.0.0.1 ports:1 share:true');
+    expect(reply).toMatchObject({ outcome: 'done' });
+    expect(reply.embed.title).toBe('No open ports on 127.0.0.1');
+    expect(reply.handle.followUps()[0]?.embeds[0]?.title).toBe('Not posted');
   });
 
   test('a server error is tried again', async () => {
