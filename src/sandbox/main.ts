@@ -35,11 +35,16 @@ async function startBot(
   if (!loaded.ok) return { problems: loaded.problems };
   const logDestination = { write: (line: string) => void process.stderr.write(line) };
   const app = createApp(loaded.config, { logDestination, onFinished: finished.report });
-  await app.start();
-  for (const target of ALLOWED_AT_FIRST) {
-    // By the bot's own command, as anybody would. Refused when a kept database has the entry already.
-    const { id } = await sandbox.slash(`/targets add target:${target}`, { as: 'admin', guild: 1 });
-    await finished.outcomeOf(id, signal);
+  try {
+    await app.start();
+    for (const target of ALLOWED_AT_FIRST) {
+      // By the bot's own command, as anybody would. Refused when a kept database has the entry already.
+      const { id } = await sandbox.slash(`/targets add target:${target}`, { as: 'admin', guild: 1 });
+      await finished.outcomeOf(id, signal);
+    }
+  } catch (error) {
+    await app.stop();
+    throw error;
   }
   return { stop: () => app.stop() };
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -38,8 +38,9 @@ export function openSqliteMemory(): DatabaseSync {
 export function openSqliteFile(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): DatabaseSync {
   const file = resolve(path);
   let database: DatabaseSync | undefined;
+  let isNew = false;
   try {
-    const isNew = claimFile(file);
+    isNew = claimFile(file);
     database = new DatabaseSync(file, { timeout: busyTimeoutMs });
     if (isNew) database.exec(CREATE_SCHEMA);
     else checkFile(database);
@@ -48,6 +49,8 @@ export function openSqliteFile(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): D
     return database;
   } catch (error) {
     if (database?.isOpen) database.close();
+    // A start that failed half-way must not leave an empty file, which the next one would refuse.
+    if (isNew) rmSync(file, { force: true });
     throw new Error(`cannot open the database ${file}: ${explain(error)}`, { cause: error });
   }
 }

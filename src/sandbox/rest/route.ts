@@ -45,7 +45,7 @@ function matchPattern(pattern: string, path: string): Record<string, string> | n
   return params;
 }
 
-function isDecodable(path: string): boolean {
+export function isDecodable(path: string): boolean {
   try {
     decodeURIComponent(path);
     return true;

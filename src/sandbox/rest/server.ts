@@ -9,7 +9,7 @@ import { commandRoutes } from './commands.ts';
 import { methodNotAllowed, notFound, RestError, unauthorized } from './errors.ts';
 import type { Fault, FaultPlan } from './faults.ts';
 import { identityRoutes } from './identity.ts';
-import { findRoute, type Match, type RestReply, type Route } from './route.ts';
+import { findRoute, isDecodable, type Match, type RestReply, type Route } from './route.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 const API_PATH = /^\/api\/v10(\/.*)$/;
@@ -178,7 +178,7 @@ async function handleApi(
 }
 
 function serveFile(options: RestServerOptions, path: string, response: ServerResponse): void {
-  const file = options.state.files.find(decodeURIComponent(path));
+  const file = isDecodable(path) ? options.state.files.find(decodeURIComponent(path)) : undefined;
   if (!file) {
     write(response, { status: 404 });
     return;
