@@ -7,7 +7,7 @@ import { PLAIN_STYLE, TERMINAL_STYLE } from './text.ts';
 
 /** What this machine's own addresses are: the only ones the sandbox lets be scanned from the start. */
 const LOOPBACK_RANGES = '127.0.0.0/8,::1/128';
-const ALLOWED_AT_FIRST = ['127.0.0.0/24', '::1'];
+const ALLOWED_AT_FIRST = ['127.0.0.1', '127.0.0.0/24', '::1'];
 /** The process ends this long after the work, whatever still holds it. */
 const END_WITHIN_MS = 3_000;
 

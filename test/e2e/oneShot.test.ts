@@ -71,5 +71,5 @@ test('lines from a pipe are run in order until the end of input', async () => {
     '/targets add target:www.example.com\n/targets list\n/scan host:127.1\n',
   );
   expect(status).toBe(0);
-  expect(stdout).toMatch(/Added: www\.example\.com[\s\S]*3 targets may be scanned[\s\S]*shorthand for 127\.0\.0\.1/);
+  expect(stdout).toMatch(/Added: www\.example\.com[\s\S]*4 targets may be scanned[\s\S]*shorthand for 127\.0\.0\.1/);
 });
