@@ -27,7 +27,7 @@ export type Cidr = Extract<Pattern, { kind: 'cidr' }>;
 
 /** Widest ranges a server may allow: 256 addresses of either family. */
 const MIN_PREFIX = { 4: 24, 6: 120 } as const;
-const TRY_CIDR = '198.51.100.0/24';
+const TRY_WILDCARD = '*.example.com';
 
 /**
  * Reads an allowlist entry: a target as in {@link parseTarget}, `*.name`, or a CIDR range (RFC 4632, RFC 4291 §2.3) not
@@ -58,7 +58,7 @@ function parseWildcard(text: string): Parsed<Pattern> {
   const name = parseTarget(rest);
   if (!name.ok) return name;
   if (name.value.kind !== 'name') {
-    return problem('bad-wildcard', `${quote(text)}: a wildcard goes with a name, not an address.`, TRY_CIDR);
+    return problem('bad-wildcard', `${quote(text)}: a wildcard goes with a name, not an address.`, TRY_WILDCARD);
   }
   const { canonical, display } = name.value;
   return {
@@ -74,14 +74,16 @@ function parseWildcard(text: string): Parsed<Pattern> {
 export function parseCidr(text: string): Parsed<Cidr> {
   const [address = '', length = '', ...more] = text.split('/');
   if (more.length > 0 || !(isIPv4(address) || isIPv6(address)) || address.includes('%')) {
-    return problem('bad-cidr', `${quote(text)} is not an address range.`, TRY_CIDR);
+    return problem('bad-cidr', `${quote(text)} is not an address range.`, TRY_WILDCARD);
   }
   const bits = isIPv4(address) ? 32 : 128;
   const prefix = /^(?:0|[1-9]\d{0,2})$/.test(length) ? Number(length) : -1;
-  if (prefix < 0 || prefix > bits) {
-    return problem('bad-prefix', `${quote(text)}: the prefix length is a number from 0 to ${bits}.`, TRY_CIDR);
-  }
   const parsed = ipaddr.parse(address);
+  if (prefix < 0 || prefix > bits) {
+    const narrow = MIN_PREFIX[bits === 32 ? 4 : 6];
+    const message = `${quote(text)}: the prefix length is a number from 0 to ${bits}.`;
+    return problem('bad-prefix', message, `${networkAddress(parsed, narrow)}/${narrow}`);
+  }
   const base = networkAddress(parsed, prefix);
   if (base !== format(parsed)) {
     const message = `${quote(text)} names a host inside a range. Write the range by its first address.`;

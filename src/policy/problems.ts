@@ -14,7 +14,7 @@ export function quote(text: string): string {
   return `"${cut}${cut.length < visible.length ? '…' : ''}"`;
 }
 
-const HINT = 'example.com or 198.51.100.7, typed by hand';
+const HINT = 'www.example.com';
 
 /**
  * Refuses what a person cannot see or what only looks like plain characters (UTS #36, UTS #39): controls, blanks other

@@ -12,7 +12,7 @@ export function explainNumericHost(text: string): Parsed<never> | undefined {
   if (!ENDS_IN_NUMBER.test(text)) return undefined;
   const meant = inetAton(text.replace(/\.$/, ''));
   if (meant === undefined) {
-    return problem('bad-host', `${quote(text)} is neither an IPv4 address nor a host name.`, '198.51.100.7');
+    return problem('bad-host', `${quote(text)} is neither an IPv4 address nor a host name.`, 'www.example.com');
   }
   const decimal = /^\d+\.\d+\.\d+\.\d+$/.test(text);
   if (decimal) {

@@ -19,7 +19,8 @@ export type Target =
     };
 
 const MAX_TEXT = 1_000;
-const TRY_HOST = 'example.com, 198.51.100.7 or 2001:db8::7';
+/** A name: addresses that are free to print in examples (RFC 5737) are never scanned, so they would not work. */
+const TRY_HOST = 'www.example.com';
 
 /**
  * Reads a host option: a DNS name with at least one dot (RFC 1123, IDNA), a four-part decimal IPv4 address or an IPv6

@@ -57,6 +57,11 @@ describe('entries', () => {
     'example.com/24',
   ])('%s is refused', (text) => expect(parsePattern(text).ok).toBe(false));
 
+  test('a wrong prefix is refused with the range that would work', () => {
+    expect(read('8.8.8.8/33')).toBe('bad-prefix → 8.8.8.0/24');
+    expect(read('2606:4700::1/08')).toBe('bad-prefix → 2606:4700::/120');
+  });
+
   test('host bits are refused with the range that was meant', () => {
     expect(read('8.8.8.7/24')).toBe('host-bits → 8.8.8.0/24');
     expect(read('2606:4700::ff01/120')).toBe('host-bits → 2606:4700::ff00/120');

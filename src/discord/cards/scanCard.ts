@@ -183,10 +183,9 @@ function notesOf(record: ScanRecord): Markdown[] {
   const notes: Markdown[] = [];
   if (record.otherAddresses.length > 0)
     notes.push(md`The name has other addresses too: ${record.otherAddresses.join(', ')}`);
-  if (classifyAddress(record.address).tier === 'private') {
-    notes.push(
-      md`A private address, seen from inside. For the attacker's view: ${code('/explain topic:outside-view')}`,
-    );
+  const { tier, rule } = classifyAddress(record.address);
+  if (tier === 'private') {
+    notes.push(md`Not on the internet: ${rule}. For an attacker's view: ${code('/explain topic:outside-view')}`);
   }
   return notes;
 }
