@@ -5,7 +5,8 @@ import { type Config, secretsOf } from './config.ts';
 import { createClient } from './discord/client.ts';
 import { registerCommands } from './discord/registration.ts';
 import { createRouter, type InteractionReport } from './discord/router.ts';
-import { scan } from './engine/scan.ts';
+import { createEnvironment } from './engine/environment.ts';
+import { type ScanEnvironment, scan } from './engine/scan.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createLookup } from './policy/resolve.ts';
 import { createJobQueue } from './scans/queue.ts';
@@ -45,9 +46,10 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal 
   let stopped: Promise<void> | undefined;
 
   async function start(): Promise<void> {
+    const environment = await createEnvironment();
     database = await openDatabase(config.databaseUrl);
     const router = createRouter({
-      commands: buildCommands(config, database, log),
+      commands: buildCommands(config, database, environment, log),
       log,
       ...(onFinished ? { onFinished } : {}),
     });
@@ -63,7 +65,15 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal 
       config.discordGuildId,
       declarations,
     );
-    log.info({ guilds: client.guilds.cache.size, commands: declarations.length, registered: written }, 'ready');
+    log.info(
+      {
+        guilds: client.guilds.cache.size,
+        commands: declarations.length,
+        registered: written,
+        transport: environment.transport.name,
+      },
+      'ready',
+    );
   }
 
   async function shutDown(): Promise<void> {
@@ -83,7 +93,7 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal 
   };
 }
 
-function buildCommands(config: Config, database: Database, log: Logger) {
+function buildCommands(config: Config, database: Database, environment: ScanEnvironment, log: Logger) {
   const allowlists = createAllowlists(database.store('allowlists'));
   const records = createScanRecords(database.store('scans'));
   const operator = { privateRanges: config.privateRanges, blocklist: config.blocklist };
@@ -99,7 +109,7 @@ function buildCommands(config: Config, database: Database, log: Logger) {
     records,
     operator,
     lookup,
-    engine: scan,
+    engine: (request, options) => scan(request, options, environment),
     queue,
     packetsPerSecond,
     now,

@@ -19,7 +19,7 @@ export interface Config {
   /** `ip[:port]`; empty = the system's. */
   readonly dnsServers: readonly string[];
   readonly maxPortsPerScan: number;
-  readonly scanPacketsPerSecond: number;
+  readonly scanPacketsPerSecond: number | undefined;
   readonly scanConcurrency: number;
   readonly logLevel: string;
 }
@@ -52,7 +52,7 @@ const SCHEMA = z.object({
   SCAN_BLOCKLIST: list(parseBlocked),
   DNS_SERVERS: list(parseDnsServer),
   MAX_PORTS_PER_SCAN: wholeNumber(1, 65_535).default(1_024),
-  SCAN_PACKETS_PER_SECOND: wholeNumber(1, 1_000_000).default(2_500),
+  SCAN_PACKETS_PER_SECOND: wholeNumber(1, 1_000_000).optional(),
   SCAN_CONCURRENCY: wholeNumber(1, 64).default(4),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });

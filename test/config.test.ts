@@ -23,7 +23,7 @@ describe('configuration', () => {
         blocklist: [],
         dnsServers: [],
         maxPortsPerScan: 1024,
-        scanPacketsPerSecond: 2500,
+        scanPacketsPerSecond: undefined,
         scanConcurrency: 4,
         logLevel: 'info',
       },

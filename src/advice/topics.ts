@@ -1,4 +1,4 @@
-import type { PortState } from '../engine/types.ts';
+import type { PortState, Suspicion } from '../engine/types.ts';
 import type { Topic } from './guide.ts';
 import { exposureTopics } from './topics/exposure.ts';
 import { serviceTopics } from './topics/services.ts';
@@ -7,9 +7,21 @@ import { stateTopics } from './topics/states.ts';
 /** Every topic, in the order in which to offer them. */
 export const TOPICS: readonly Topic[] = [...stateTopics, ...exposureTopics, ...serviceTopics];
 
+/** What to know before believing the verdicts on a host, by what the engine noticed. */
+export const SUSPICION_MEANING: Readonly<Record<Suspicion, string>> = {
+  'answers-everything':
+    'Nearly every port accepts connections. A proxy, a tarpit or a honeypot may be greeting on behalf of the host, so open ports mean little here.',
+  'syn-proxy': 'A proxy in front of the host finishes every handshake. Ports where it then hung up count as closed.',
+  'rst-rate-limited': 'The host limits how often it refuses, so the scan kept to its pace.',
+  'icmp-rate-limited': 'The host limits its ICMP errors, so the scan kept to its pace.',
+  'stopped-answering':
+    'The host stopped answering in mid-scan, as with a firewall that bans scanners. Silence after that proves little.',
+};
+
 /** What a state means in terms of security: a phrase of at most 90 characters. */
 export const STATE_MEANING: Readonly<Record<PortState, string>> = {
   open: 'a service accepts connections: attack surface, fine if needed and secured',
+  'open|filtered': 'UDP only, nothing came back: a service that ignores strangers, or a firewall',
   closed: 'nothing listens, low risk, but the host answers and a new service would show at once',
   filtered: 'no usable answer, usually a firewall drops it: good for ports you do not use',
   error: 'the scanner could not test it: says nothing about the host',

@@ -1,163 +1,180 @@
 import { isIP } from 'node:net';
-import { createCore, type Progress, type Step } from './core.ts';
+import type { Budget } from './budget.ts';
+import { type Core, createCore, type Progress } from './core/core.ts';
+import type { HostConfig } from './core/state.ts';
+import { drive, type Run, type Scheduler } from './drive.ts';
+import { localityOf, networkOf } from './locality.ts';
 import { createMailbox } from './mailbox.ts';
-import { netTransport } from './net.ts';
 import { MAX_PORT } from './ports/intervals.ts';
-import type { CoreConfig } from './state.ts';
-import type { Settlement, TransportFactory } from './transport.ts';
-import type { PortResult, Scan, ScanOptions, ScanRequest, ScanSummary } from './types.ts';
+import { orderPorts } from './ports/order.ts';
+import type { Transport, TransportFactory } from './transport/transport.ts';
+import type { Ending, PortResult, Scan, ScanOptions, ScanRequest, ScanSummary, TransportName } from './types.ts';
 
-/** What a scan stands on; handed in by tests. */
+/** What scans stand on: made once for a process, shared by all its scans. */
 export interface ScanEnvironment {
-  readonly transport: TransportFactory;
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
+  readonly transport: { readonly name: TransportName; readonly open: TransportFactory };
+  readonly scheduler: Scheduler;
+  readonly budget: Budget;
 }
 
-const HERE: ScanEnvironment = { transport: netTransport, now: () => performance.now() };
-
-const NOT_STARTED: Progress = {
-  counts: { open: 0, closed: 0, filtered: 0, error: 0 },
-  decided: 0,
-  attempts: 0,
-  live: 0,
-  done: false,
-};
-
-const DEFAULT_TIMEOUT_MS = 1_000;
-const DEFAULT_PACKETS_PER_SECOND = 2_500;
+/** So many unread verdicts stop a scan from sending more. */
+const UNREAD_LIMIT = 4_096;
 
 /** Mistakes of the calling code, not of a person: they throw. */
-function check({ address, ports }: ScanRequest, options: ScanOptions): void {
-  if (isIP(address) === 0) throw new TypeError(`not an IP address: ${address}`);
-  if (!ports.every((port) => Number.isInteger(port) && port >= 1 && port <= MAX_PORT)) {
-    throw new RangeError('ports must be whole numbers from 1 to 65535');
+function check({ addresses, ports, udpPorts = [] }: ScanRequest, options: ScanOptions): void {
+  const strange = addresses.find((address) => isIP(address) === 0);
+  if (strange !== undefined) throw new TypeError(`not an IP address: ${strange}`);
+  if (addresses.length === 0) throw new RangeError('at least one address');
+  if (new Set(addresses).size < addresses.length) throw new RangeError('each address once');
+  for (const list of [ports, udpPorts]) {
+    if (!list.every((port) => Number.isInteger(port) && port >= 1 && port <= MAX_PORT)) {
+      throw new RangeError('ports must be whole numbers from 1 to 65535');
+    }
+    if (new Set(list).size < list.length) throw new RangeError('each port once');
   }
-  const { timeoutMs = 1, packetsPerSecond = 1, retries = 0 } = options;
-  if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) throw new RangeError('timeoutMs must be positive');
-  if (!(packetsPerSecond > 0 && Number.isFinite(packetsPerSecond))) {
-    throw new RangeError('packetsPerSecond must be positive');
+  const { timeoutMs = 1, packetsPerSecond = 1, retries = 0, deadlineMs = 1 } = options;
+  for (const [name, value] of Object.entries({ timeoutMs, packetsPerSecond, deadlineMs })) {
+    if (!(value > 0 && Number.isFinite(value))) throw new RangeError(`${name} must be positive`);
   }
   if (!(Number.isInteger(retries) && retries >= 0)) throw new RangeError('retries must be a whole number from 0');
 }
 
-function configure({ address, ports }: ScanRequest, options: ScanOptions, capacity: number): CoreConfig {
-  return {
-    address,
-    ports,
-    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    packetsPerSecond: options.packetsPerSecond ?? DEFAULT_PACKETS_PER_SECOND,
-    retries: options.retries,
-    capacity,
-  };
+function configureHosts(request: ScanRequest, options: ScanOptions, transport: Transport): HostConfig[] {
+  const { addresses, ports, udpPorts = [] } = request;
+  const orders = [
+    { protocol: 'tcp', ports: orderPorts(ports) },
+    { protocol: 'udp', ports: orderPorts(udpPorts) },
+  ] as const;
+  return addresses.flatMap((address) => {
+    const place = { network: networkOf(address), locality: localityOf(address) };
+    return orders
+      .filter((order) => order.ports.length > 0)
+      .map((order) => ({
+        address,
+        ...order,
+        ...place,
+        timeoutMs: options.timeoutMs,
+        packetsPerSecond: options.packetsPerSecond,
+        retries: options.retries,
+        onRateLimit: options.onRateLimit ?? 'pace',
+        holds: transport.holds,
+        tellsIcmp: transport.tellsIcmp,
+        capacity: transport.capacity,
+        resolving: () => transport.resolving(address),
+      }));
+  });
 }
 
 /**
- * Scans the TCP ports of one address. Nothing happens until the scan is iterated; then verdicts come as they fall.
- * Leaving the loop, or aborting `options.signal`, closes every socket in the same tick; after an abort the iteration
- * ends without throwing. Trouble with a port is its verdict, never an exception.
+ * Scans TCP and UDP ports of one or many addresses. Nothing happens until the scan is iterated; then verdicts come as
+ * they fall. While nobody takes them, nothing new is sent. Leaving the loop, aborting `options.signal` or reaching the
+ * deadline closes every socket in the same tick; the iteration then ends without throwing, and the summary says why.
+ * Trouble with a port is its verdict, never an exception.
  *
- * @param options defaults: 1000 ms, 2500 attempts a second, two retries (one where round trips take under 2 ms)
  * @throws TypeError, RangeError for an address that is none, or numbers out of range; on a second iteration, Error
  */
-export function scan(request: ScanRequest, options: ScanOptions = {}, environment: ScanEnvironment = HERE): Scan {
+export function scan(request: ScanRequest, options: ScanOptions, environment: ScanEnvironment): Scan {
   check(request, options);
-  let started = false;
-  let run: Run | undefined;
+  let running: Running | undefined;
   return {
-    async *[Symbol.asyncIterator]() {
-      if (started) throw new Error('a scan can be iterated once');
-      started = true;
-      if (options.signal?.aborted) return;
-      run = startRun(request, options, environment);
-      const stop = run.stop;
-      options.signal?.addEventListener('abort', stop);
-      try {
-        yield* run.results();
-      } finally {
-        options.signal?.removeEventListener('abort', stop);
-        stop();
-      }
+    [Symbol.asyncIterator]() {
+      if (running !== undefined) throw new Error('a scan can be iterated once');
+      running = start(request, options, environment);
+      return running;
     },
-    summary: () => summarize(request, run?.progress() ?? NOT_STARTED, run?.durationMs() ?? 0),
+    summary: () => running?.summary() ?? notStarted(request, environment),
   };
 }
 
-function summarize({ address, ports }: ScanRequest, progress: Progress, durationMs: number): ScanSummary {
-  const { counts, decided, attempts } = progress;
-  const unprobed = ports.length - decided;
+interface Running extends AsyncIterator<PortResult, undefined> {
+  summary(): ScanSummary;
+}
+
+function start(request: ScanRequest, options: ScanOptions, environment: ScanEnvironment): Running {
+  const { scheduler, budget, transport } = environment;
+  const { signal, deadlineMs } = options;
+  const startedAtMs = scheduler.now();
+  const claim = budget.join();
+  let core: Core | undefined;
+  let endedAtMs: number | undefined;
+  let ended: Ending | null = null;
+  let run: Run | undefined;
+  const mailbox = createMailbox<PortResult>(UNREAD_LIMIT, () => run?.resume());
+
+  function makeCore(made: Transport): Core {
+    const { capacity, batch } = made;
+    core = createCore({ hosts: configureHosts(request, options, made), claim, capacity, batch });
+    return core;
+  }
+
+  function end(ending: Ending): void {
+    ended ??= ending;
+    run?.stop();
+    close();
+  }
+
+  function close(): void {
+    if (endedAtMs !== undefined) return;
+    endedAtMs = scheduler.now();
+    ended ??= 'complete';
+    cancelDeadline();
+    signal?.removeEventListener('abort', abort);
+    claim.leave();
+    mailbox.close();
+  }
+
+  const abort = () => end('aborted');
+  const cancelDeadline =
+    deadlineMs === undefined ? () => {} : scheduler.after(Math.min(deadlineMs, 2 ** 31 - 1), () => end('deadline'));
+  if (signal?.aborted) abort();
+  else {
+    signal?.addEventListener('abort', abort);
+    const listener = { onVerdicts: mailbox.put, onDone: close, wantsMore: () => !mailbox.full() };
+    run = drive(makeCore, transport.open, scheduler, listener);
+  }
+
   return {
-    address,
-    total: ports.length,
+    next: mailbox.next,
+    async return() {
+      end('aborted');
+      return { value: undefined, done: true };
+    },
+    summary: () =>
+      summarize(core?.progress() ?? nothing(request), {
+        ended,
+        durationMs: (endedAtMs ?? scheduler.now()) - startedAtMs,
+        transport: transport.name,
+      }),
+  };
+}
+
+function nothing({ addresses, ports, udpPorts = [] }: ScanRequest): Progress {
+  return {
+    hosts: addresses.map((address) => ({ address, status: 'unknown', suspicions: [], rttMs: null, loss: 0 })),
+    total: addresses.length * (ports.length + udpPorts.length),
+    counts: { open: 0, 'open|filtered': 0, closed: 0, filtered: 0, error: 0 },
+    decided: 0,
+    attempts: 0,
+  };
+}
+
+function notStarted(request: ScanRequest, { transport }: ScanEnvironment): ScanSummary {
+  return summarize(nothing(request), { ended: null, durationMs: 0, transport: transport.name });
+}
+
+function summarize(
+  { hosts, total, counts, decided, attempts }: Progress,
+  { ended, durationMs, transport }: { ended: Ending | null; durationMs: number; transport: TransportName },
+): ScanSummary {
+  return {
+    hosts,
+    total,
     counts,
-    complete: unprobed === 0,
-    unprobed,
+    complete: decided === total,
+    ended,
+    unprobed: total - decided,
     attempts,
     durationMs: Math.round(durationMs),
-    transport: 'net',
-  };
-}
-
-interface Run {
-  results(): AsyncGenerator<PortResult, void, void>;
-  stop(): void;
-  progress(): Progress;
-  durationMs(): number;
-}
-
-/** Drives a core over a transport with the event loop's timers. */
-function startRun(request: ScanRequest, options: ScanOptions, { transport: open, now }: ScanEnvironment): Run {
-  const startedAtMs = now();
-  let endedAtMs: number | undefined;
-  const results = createMailbox<PortResult>();
-  let timer: NodeJS.Timeout | undefined;
-  let immediate: NodeJS.Immediate | undefined;
-
-  function report(settlement: Settlement): void {
-    core.settle(settlement, now());
-    stepSoon();
-  }
-
-  /** Steps after the event loop has polled, so that answers already here count before any timeout is judged. */
-  function stepSoon(): void {
-    clearTimeout(timer);
-    immediate ??= setImmediate(() => {
-      immediate = undefined;
-      carryOut(core.step(now()));
-    });
-  }
-
-  function carryOut(step: Step): void {
-    for (const attempt of step.close) transport.close(attempt);
-    for (const { attempt, port } of step.open) transport.open(attempt, port);
-    results.put(step.verdicts);
-    if (core.progress().done) {
-      endedAtMs ??= now();
-      results.close();
-    } else if (step.wakeAtMs !== undefined && immediate === undefined) {
-      wakeAt(step.wakeAtMs);
-    }
-  }
-
-  function wakeAt(timeMs: number): void {
-    clearTimeout(timer);
-    const delayMs = timeMs - now();
-    if (delayMs <= 0) stepSoon();
-    else timer = setTimeout(stepSoon, Math.ceil(delayMs));
-  }
-
-  const transport = open(request.address, report, now);
-  const core = createCore(configure(request, options, transport.capacity));
-  carryOut(core.step(startedAtMs));
-
-  return {
-    results: results.read,
-    stop() {
-      clearTimeout(timer);
-      clearImmediate(immediate);
-      carryOut(core.cancel());
-    },
-    progress: core.progress,
-    durationMs: () => (endedAtMs ?? now()) - startedAtMs,
+    transport,
   };
 }

@@ -62,7 +62,8 @@ export interface ScanServiceDeps {
   readonly lookup: AddressLookup;
   readonly engine: (request: ScanRequest, options: ScanOptions) => Scan;
   readonly queue: JobQueue;
-  readonly packetsPerSecond: number;
+  /** To one target; `undefined` leaves it to the engine. */
+  readonly packetsPerSecond: number | undefined;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -121,8 +122,9 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     const guard = setInterval(() => void stopIfRevoked(job, controller), RECHECK_EVERY_MS);
     const startedAt = new Date(deps.now()).toISOString();
     try {
-      const request = { address: pinned.address, ports: decision.ports };
-      const scan = deps.engine(request, { signal: stop, packetsPerSecond: deps.packetsPerSecond });
+      const request = { addresses: [pinned.address], ports: decision.ports };
+      const { packetsPerSecond } = deps;
+      const scan = deps.engine(request, { signal: stop, ...(packetsPerSecond !== undefined && { packetsPerSecond }) });
       const results: PortResult[] = [];
       const openPorts = () => results.filter(({ state }) => state === 'open').map(({ port }) => port);
       onProgress({
@@ -193,6 +195,7 @@ function toRecord(
     durationMs: summary.durationMs,
     ...(stopped ? { stopped } : {}),
     unprobed: summary.unprobed,
+    ...(summary.hosts[0] && { status: summary.hosts[0].status, suspicions: [...summary.hosts[0].suspicions] }),
     groups: groupResults(results),
   };
 }

@@ -1,6 +1,6 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
-import { PORT_STATES } from '../engine/types.ts';
+import { HOST_STATUSES, PORT_STATES, SUSPICIONS } from '../engine/types.ts';
 
 const RECORD = z.strictObject({
   v: z.literal(1),
@@ -22,6 +22,9 @@ const RECORD = z.strictObject({
   /** Why the scan ended before every port had a verdict. */
   stopped: z.enum(['cancelled', 'revoked', 'shutdown', 'deadline']).optional(),
   unprobed: z.number(),
+  /** What the engine made of the host; records of older versions lack it. */
+  status: z.enum(HOST_STATUSES).optional(),
+  suspicions: z.array(z.enum(SUSPICIONS)).optional(),
   /** Verdicts by state and reason. */
   groups: z.array(z.strictObject({ state: z.enum(PORT_STATES), reason: z.string(), ports: z.string() })),
 });

@@ -1,7 +1,7 @@
 import { compareSeverity, type Severity } from '../../advice/guide.ts';
 import { describePort } from '../../advice/lookup.ts';
 import { hardeningTips, severityOf } from '../../advice/tips.ts';
-import { STATE_MEANING } from '../../advice/topics.ts';
+import { STATE_MEANING, SUSPICION_MEANING } from '../../advice/topics.ts';
 import { readPorts } from '../../engine/ports/intervals.ts';
 import { serviceNameOf } from '../../engine/ports/services.ts';
 import type { PortState } from '../../engine/types.ts';
@@ -17,6 +17,7 @@ const RANGE_LINE = 110;
 
 const HEADINGS: Record<PortState, string> = {
   open: 'Open',
+  'open|filtered': 'Open or filtered',
   closed: 'Closed',
   filtered: 'Filtered',
   error: 'Not tested',
@@ -51,7 +52,7 @@ export function scanCard(record: ScanRecord, audience: 'mine' | 'shared' | 'not-
     lines: [
       ...warningsOf(record, audience),
       ...listed.map(verdictLine),
-      ...silenceNote(verdicts),
+      ...silenceNote(verdicts, record),
       ...notesOf(record),
       ...asker,
     ],
@@ -158,7 +159,8 @@ function quietTip(verdicts: readonly Verdict[], record: ScanRecord): Markdown {
 }
 
 /** Silence on every port has two readings, and the states alone do not tell them apart. */
-function silenceNote(verdicts: readonly Verdict[]): Markdown[] {
+function silenceNote(verdicts: readonly Verdict[], { status }: ScanRecord): Markdown[] {
+  if (status === 'down') return [md`The host is down: the network says there is no such machine.`];
   const silent = verdicts.length > 0 && verdicts.every(({ state }) => state === 'filtered');
   return silent ? [md`No port answered: a firewall drops everything from here, or the host is down.`] : [];
 }
@@ -170,6 +172,7 @@ function warningsOf(record: ScanRecord, audience: string): Markdown[] {
     const left = record.unprobed === 1 ? '1 port has' : `${record.unprobed} ports have`;
     warnings.push(md`⚠️ ${STOPPED[record.stopped]}: ${left} no verdict.`);
   }
+  for (const suspicion of record.suspicions ?? []) warnings.push(md`⚠️ ${SUSPICION_MEANING[suspicion]}`);
   if (record.warning) warnings.push(md`⚠️ ${record.warning}`);
   if (record.skippedPorts) {
     warnings.push(md`⚠️ Not scanned, because the allowlist does not permit them: ${spaced(record.skippedPorts)}`);

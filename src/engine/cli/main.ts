@@ -1,55 +1,80 @@
-import { scan } from '../scan.ts';
+import type { ScanEnvironment } from '../scan.ts';
 import type { ScannableAddress } from '../types.ts';
-import { type Command, HELP, parseCommand } from './args.ts';
-import { jsonReport, textReport } from './report.ts';
+import { type Command, parseCommand } from './args.ts';
+import { HELP } from './help.ts';
+import { type Lookup, type Resolved, resolveTargets } from './resolve.ts';
+import { endByInterrupt } from './signals.ts';
 
 const DONE = 0;
 const FAILED = 1;
 const WRONG_USAGE = 2;
-/** The shell's 128 + SIGINT. */
-const INTERRUPTED = 130;
 
 function complain(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** The address to scan, or `undefined` after saying why there is none. */
-async function resolve({ host, isAddress, family }: Command): Promise<string | undefined> {
-  if (isAddress) return host;
-  const { lookup } = await import('node:dns/promises');
-  try {
-    const [first, ...others] = await lookup(host, { all: true, family });
-    const rest = others.map(({ address }) => address).join(', ');
-    if (rest !== '') complain(`${host} has other addresses too, which are not scanned: ${rest}`);
-    return first?.address;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-    complain(`${host} does not resolve to an ${family === 0 ? 'IP' : `IPv${family}`} address${code}.`);
-    return undefined;
-  }
-}
-
-/** Scans and prints until done, or until the signal's reason says with which status to leave. */
-async function run({ ports, json, options }: Command, address: string, signal: AbortSignal): Promise<number> {
-  const report = json ? jsonReport() : textReport(ports.length);
-  const scanning = scan({ address: address as ScannableAddress, ports }, { ...options, signal });
-  for await (const result of scanning) {
-    const lines = report.verdict(result);
-    if (lines !== '') process.stdout.write(lines);
-  }
-  process.stdout.write(report.end(scanning.summary()));
-  return signal.aborted ? signal.reason : DONE;
-}
-
-/** Runs the command line and resolves to its exit status. Never rejects for what a person did. */
-export async function main(args: readonly string[]): Promise<number> {
-  const leave = new AbortController();
+function watchStreams(leave: AbortController): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader has gone, as with `| head`: nobody is left to tell. A socket says it in the second way.
     const gone = error.code === 'EPIPE' || error.code === 'ECONNRESET';
     if (!gone) complain(`Cannot write: ${error.message}`);
     leave.abort(gone ? DONE : FAILED);
   });
+  // Nowhere is left to say that nobody reads the complaints.
+  process.stderr.on('error', () => {});
+}
+
+const lookup: Lookup = async (name, options) => {
+  const dns = await import('node:dns/promises');
+  return dns.lookup(name, options);
+};
+
+/** The targets' addresses, or `undefined` when interrupted while a name was looked up. */
+async function resolve({ targets, family }: Command, signal: AbortSignal): Promise<Resolved | undefined> {
+  const resolving = resolveTargets(targets, family, lookup, complain);
+  if (targets.every(({ kind }) => kind === 'addresses')) return resolving;
+  const interrupted = new Promise<undefined>((settle) => {
+    if (signal.aborted) settle(undefined);
+    else signal.addEventListener('abort', () => settle(undefined), { once: true });
+  });
+  return Promise.race([resolving, interrupted]);
+}
+
+/** What the scan stands on, or `undefined` after saying why it cannot be had. */
+async function prepareOrExplain(prepare: () => Promise<ScanEnvironment>): Promise<ScanEnvironment | undefined> {
+  try {
+    return await prepare();
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+/** Carries out a command and resolves to the exit status. */
+async function execute(command: Command, signal: AbortSignal): Promise<number> {
+  const resolved = await resolve(command, signal);
+  if (resolved === undefined) {
+    complain('Interrupted before anything was scanned.');
+    endByInterrupt();
+    return signal.reason;
+  }
+  if (resolved.addresses.length === 0) return FAILED;
+  const addresses = resolved.addresses.map((address) => address as ScannableAddress);
+  const { prepare, run } = await import('./run.ts');
+  const environment = await prepareOrExplain(() => prepare(command));
+  if (environment === undefined) return FAILED;
+  await run(command, { addresses, names: resolved.names }, environment, signal);
+  if (signal.aborted) return signal.reason;
+  return resolved.failed.length === 0 ? DONE : FAILED;
+}
+
+/**
+ * Runs the command line and resolves to its exit status. Never rejects for what a person did.
+ *
+ * @param leave aborted, with the exit status as its reason, to end early with what was found
+ */
+export async function main(args: readonly string[], leave: AbortController): Promise<number> {
+  watchStreams(leave);
   const command = parseCommand(args);
   if (!command.ok) {
     complain(`${command.problem.message}\nExample: ${command.problem.example}`);
@@ -59,9 +84,5 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return DONE;
   }
-  const address = await resolve(command.value);
-  if (address === undefined) return FAILED;
-  // Caught once, and only now: before there is nothing to print, and a second signal ends the process the hard way.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => leave.abort(INTERRUPTED));
-  return run(command.value, address, leave.signal);
+  return execute(command.value, leave.signal);
 }

@@ -1,5 +1,6 @@
 import type { Parsed, Problem } from '../parsed.ts';
-import { countPorts, expandIntervals, type Interval, mergeIntervals } from './intervals.ts';
+import type { Protocol } from '../types.ts';
+import { countPorts, expandIntervals, type Interval, mergeIntervals, type PortList } from './intervals.ts';
 import { readItem } from './item.ts';
 import { quote, visible } from './quote.ts';
 
@@ -64,36 +65,56 @@ function splitItems(text: string): Parsed<readonly string[]> {
   return { ok: true, value: items };
 }
 
+/** What is wrong with a text before its items are looked at. */
+function textProblem(text: string): Problem | undefined {
+  if (text.length > MAX_TEXT) {
+    const message = `The list has ${text.length} characters, the most is ${MAX_TEXT}. Ranges and presets make it shorter.`;
+    return problem('too-long', message);
+  }
+  if (/^[ \t]*$/.test(text)) return problem('empty', 'No ports are named. Name at least one port, range or preset.');
+  return characterProblem(text);
+}
+
+/** What both readers share; `protocols` are those a list may name. */
+function readList(text: string, maxPorts: number, protocols: readonly Protocol[]): Parsed<PortList> {
+  const wrong = textProblem(text);
+  if (wrong !== undefined) return { ok: false, problem: wrong };
+  const items = splitItems(text);
+  if (!items.ok) return items;
+  const intervals: Record<Protocol, Interval[]> = { tcp: [], udp: [] };
+  for (const item of items.value) {
+    const read = readItem(item, protocols);
+    if (!read.ok) return read;
+    intervals[read.value.protocol].push(...read.value.intervals);
+  }
+  const tcp = mergeIntervals(intervals.tcp);
+  const udp = mergeIntervals(intervals.udp);
+  const count = countPorts(tcp) + countPorts(udp);
+  if (count > maxPorts) {
+    const message = `That is ${count} ports, the most at once is ${maxPorts}. Ask for fewer, or in parts.`;
+    return { ok: false, problem: problem('too-many-ports', message, maxPorts < 7 ? '443' : '@mail') };
+  }
+  return { ok: true, value: { tcp: expandIntervals(tcp), udp: expandIntervals(udp) } };
+}
+
 /**
- * Reads a port list: numbers 1 to 65535, ranges `1-1024`, service names and presets such as `@web` (upper and lower
- * case are one), separated by commas or blanks; a number, range or name may carry `/tcp`. The value is sorted, each
- * port once. Runs in time linear in the text, however large the ranges in it are.
+ * Reads a list of TCP ports: numbers 1 to 65535, ranges `1-1024`, service names and presets such as `@web` (upper and
+ * lower case are one), separated by commas or blanks; a number, range or name may carry `/tcp`. The value is sorted,
+ * each port once. Runs in time linear in the text, however large the ranges in it are.
  *
  * @param options.maxPorts most distinct ports to accept
  */
 export function parsePorts(text: string, options: { readonly maxPorts: number }): Parsed<readonly number[]> {
-  if (text.length > MAX_TEXT) {
-    const message = `The list has ${text.length} characters, the most is ${MAX_TEXT}. Ranges and presets make it shorter.`;
-    return { ok: false, problem: problem('too-long', message) };
-  }
-  if (/^[ \t]*$/.test(text)) {
-    return { ok: false, problem: problem('empty', 'No ports are named. Name at least one port, range or preset.') };
-  }
-  const wrong = characterProblem(text);
-  if (wrong !== undefined) return { ok: false, problem: wrong };
-  const items = splitItems(text);
-  if (!items.ok) return items;
-  const intervals: Interval[] = [];
-  for (const item of items.value) {
-    const read = readItem(item);
-    if (!read.ok) return read;
-    intervals.push(...read.value);
-  }
-  const merged = mergeIntervals(intervals);
-  const count = countPorts(merged);
-  if (count > options.maxPorts) {
-    const message = `That is ${count} ports, the most at once is ${options.maxPorts}. Ask for fewer, or in parts.`;
-    return { ok: false, problem: problem('too-many-ports', message, options.maxPorts < 7 ? '443' : '@mail') };
-  }
-  return { ok: true, value: expandIntervals(merged) };
+  const list = readList(text, options.maxPorts, ['tcp']);
+  return list.ok ? { ok: true, value: list.value.tcp } : list;
+}
+
+/**
+ * Reads a list of ports of both protocols: as {@link parsePorts}, and a number, range or name may carry `/udp` instead
+ * (`53/udp`, `1-100/udp`, `dns/udp`; a name then means the ports it has over UDP). Without one it is TCP, as presets are.
+ *
+ * @param options.maxPorts most distinct ports to accept, both protocols together
+ */
+export function parsePortList(text: string, options: { readonly maxPorts: number }): Parsed<PortList> {
+  return readList(text, options.maxPorts, ['tcp', 'udp']);
 }

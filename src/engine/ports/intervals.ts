@@ -1,7 +1,13 @@
 /** A closed range of port numbers: first ≤ last. */
 export type Interval = readonly [first: number, last: number];
 
-/** The highest TCP port number (RFC 9293: the field has 16 bits). */
+/** Ports of both protocols, each ascending and each port once. */
+export interface PortList {
+  readonly tcp: readonly number[];
+  readonly udp: readonly number[];
+}
+
+/** The highest port number (RFC 9293 §3.1, RFC 768: the field has 16 bits). */
 export const MAX_PORT = 65_535;
 
 /** The same set of ports as sorted intervals that neither overlap nor touch. O(n log n) in the intervals. */
@@ -29,17 +35,25 @@ export function expandIntervals(merged: readonly Interval[]): number[] {
   return ports;
 }
 
+/** The items of a list: sorted, each port once; three or more in a row make a range. */
+function items(ports: readonly number[]): readonly string[] {
+  return mergeIntervals(ports.map((port) => [port, port])).flatMap(([first, last]) => {
+    if (first === last) return [`${first}`];
+    return last === first + 1 ? [`${first}`, `${last}`] : [`${first}-${last}`];
+  });
+}
+
 /**
  * Ports as short text that `parsePorts` reads back: `22,80,8000-8010`. Sorted, each once; three or more in a row make
  * a range. Empty for no ports.
  */
 export function formatPorts(ports: readonly number[]): string {
-  return mergeIntervals(ports.map((port) => [port, port]))
-    .map(([first, last]) => {
-      if (first === last) return `${first}`;
-      return last === first + 1 ? `${first},${last}` : `${first}-${last}`;
-    })
-    .join(',');
+  return items(ports).join(',');
+}
+
+/** Ports of both protocols as short text that `parsePortList` reads back: `22,80,53/udp,5000-5010/udp`. */
+export function formatPortList({ tcp, udp }: PortList): string {
+  return [...items(tcp), ...items(udp).map((item) => `${item}/udp`)].join(',');
 }
 
 /**

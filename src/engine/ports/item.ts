@@ -1,13 +1,25 @@
 import type { Parsed, Problem } from '../parsed.ts';
+import type { Protocol } from '../types.ts';
 import { type Interval, MAX_PORT } from './intervals.ts';
 import { nearestName } from './nearest.ts';
 import { PRESET_NAMES, portsOfPreset, TOP_MAX } from './presets.ts';
 import { quote, visible } from './quote.ts';
-import { portsOfService, SERVICE_NAMES } from './services.ts';
+import { portsOfService, SERVICE_NAMES, UDP_SERVICE_NAMES } from './services.ts';
 
 type Item = Parsed<readonly Interval[]>;
 
-function refuse(code: string, message: string, example: string): { readonly ok: false; readonly problem: Problem } {
+/** What one item of a list names. */
+export interface PortItem {
+  readonly protocol: Protocol;
+  readonly intervals: readonly Interval[];
+}
+
+interface Refusal {
+  readonly ok: false;
+  readonly problem: Problem;
+}
+
+function refuse(code: string, message: string, example: string): Refusal {
   return { ok: false, problem: { code, message, example } };
 }
 
@@ -58,6 +70,11 @@ function readPreset(item: string): Item {
   if (/^@top\d*$/i.test(item)) {
     return refuse('bad-top', `${quote(item)} is not a preset: @top takes a number from 1 to ${TOP_MAX}.`, '@top20');
   }
+  const [body = ''] = item.split('/');
+  if (portsOfPreset(body) !== undefined) {
+    const message = `${quote(item)} is not a preset: presets hold TCP ports and take no protocol. Write ${body}.`;
+    return refuse('unknown-preset', message, body);
+  }
   const near = nearestName(item.toLowerCase(), PRESET_NAMES);
   const help = near === undefined ? `There are ${PRESET_NAMES.join(', ')}.` : `Did you mean ${near}?`;
   return refuse('unknown-preset', `No preset is called ${quote(item)}. ${help}`, near ?? '@common');
@@ -81,28 +98,60 @@ function numberLike(item: string): Item | undefined {
   return undefined;
 }
 
-function unknownName(item: string): Item {
+function unknownName(item: string, protocol: Protocol): Item {
   const name = item.toLowerCase();
   const asPreset = `@${name.replace(/^top-(?=\d)/, 'top')}`;
   if (portsOfPreset(asPreset) !== undefined) {
     return refuse('missing-at', `${quote(item)} is a preset, and presets start with @. Write ${asPreset}.`, asPreset);
   }
-  const near = name.length <= 40 ? nearestName(name, SERVICE_NAMES) : undefined;
+  const candidates = protocol === 'tcp' ? SERVICE_NAMES : UDP_SERVICE_NAMES;
+  const near = name.length <= 40 ? nearestName(name, candidates) : undefined;
   const help = near === undefined ? 'Write its port number instead.' : `Did you mean ${near}?`;
   return refuse('unknown-name', `No service called ${quote(item)} is known here. ${help}`, near ?? '22,443');
 }
 
-function notTcp(item: string): Item {
-  const [body = ''] = item.split('/');
-  const likely = [body, /\d+/.exec(item)?.[0] ?? ''].find((candidate) => readBody(candidate).ok) ?? '22';
-  return refuse(
-    'not-tcp',
-    `${quote(item)} asks for another protocol, or in another notation: only TCP is scanned so far.`,
-    `${likely}/tcp`,
-  );
+/** What to say of a name that is known for the other protocol only. */
+function otherProtocol(name: string, protocol: Protocol, protocols: readonly Protocol[]): Refusal | undefined {
+  const [port] = portsOfService(name, protocol === 'tcp' ? 'udp' : 'tcp');
+  if (port === undefined) return undefined;
+  const shown = quote(name);
+  if (protocol === 'udp') {
+    const message = `${shown} is known here as a TCP service. Write ${port}/udp if that port is meant over UDP.`;
+    return refuse('other-protocol', message, `${port}`);
+  }
+  if (protocols.includes('udp')) {
+    const example = `${name.toLowerCase()}/udp`;
+    return refuse('other-protocol', `${shown} is a UDP service. Write ${example}.`, example);
+  }
+  const message = `${shown} is a UDP service, and only TCP is scanned here. Write ${port} if that port is meant over TCP.`;
+  return refuse('other-protocol', message, `${port}`);
 }
 
-function readBody(item: string): Item {
+/** The first reading of an item that stands without its protocol, for an example. */
+function likelyPorts(item: string, protocol: Protocol): string {
+  const [body = ''] = item.split('/');
+  const candidates = [body, /\d+(?:-\d+)?/.exec(item)?.[0] ?? ''];
+  return candidates.find((candidate) => readBody(candidate, protocol).ok) ?? '22';
+}
+
+function otherNotation(item: string, protocols: readonly Protocol[]): Refusal {
+  const both = protocols.includes('udp');
+  const protocol = both && /^u:/i.test(item) ? 'udp' : 'tcp';
+  const example = `${likelyPorts(item, protocol)}/${protocol}`;
+  const rule = both ? 'Here the protocol follows each port' : 'Here ports stand alone, as only TCP is scanned';
+  const message = `${quote(item)} is in another scanner’s notation. ${rule}: ${example}.`;
+  return refuse(both ? 'other-notation' : 'not-tcp', message, example);
+}
+
+function wrongProtocol(item: string, protocols: readonly Protocol[]): Refusal {
+  const example = `${likelyPorts(item, 'tcp')}/tcp`;
+  if (protocols.includes('udp')) {
+    return refuse('unknown-protocol', `${quote(item)} asks for another protocol: there are /tcp and /udp.`, example);
+  }
+  return refuse('not-tcp', `${quote(item)} asks for another protocol: only TCP is scanned here.`, example);
+}
+
+function readBody(item: string, protocol: Protocol): Item {
   if (/^\d+$/.test(item)) {
     const port = readNumber(item);
     return port.ok ? accept(single(port.value)) : port;
@@ -112,15 +161,15 @@ function readBody(item: string): Item {
   const odd = numberLike(item);
   if (odd !== undefined) return odd;
   if (/^[a-z_]/i.test(item)) {
-    const ports = portsOfService(item);
-    return ports.length > 0 ? accept(...ports.map(single)) : unknownName(item);
+    const ports = portsOfService(item, protocol);
+    return ports.length > 0 ? accept(...ports.map(single)) : unknownName(item, protocol);
   }
   return refuse('syntax', `${quote(item)} is neither a port, nor a range, nor a name.`, '22,80,8000-8010,https');
 }
 
-/** Reads one item of a port list: it holds no blank and no comma, is not empty, and is printable ASCII. */
-export function readItem(item: string): Item {
-  if (/^(\*|all|any)$/i.test(item)) {
+/** The mistakes that show before the protocol is looked at. */
+function itemProblem(item: string): Refusal | undefined {
+  if (/^(\*|all|any)(\/|$)/i.test(item)) {
     return refuse(
       'all-ports',
       `${quote(item)} would be every port there is. Say which ones: a preset such as @common, or a range.`,
@@ -128,19 +177,37 @@ export function readItem(item: string): Item {
     );
   }
   const strange = /[^a-z0-9_@*+.:/-]/i.exec(item)?.[0];
-  if (strange !== undefined) {
-    return refuse(
-      'bad-character',
-      `${quote(item)} holds the character ${visible(strange)}, which no port has.`,
-      '22,80',
-    );
-  }
-  if (/^[a-z]:/i.test(item)) return notTcp(item);
-  if (item.startsWith('@')) return readPreset(item);
-  const [body = '', protocol, ...rest] = item.split('/');
-  if (protocol === undefined) return readBody(body);
-  if (body === '' || protocol === '' || rest.length > 0) {
+  if (strange === undefined) return undefined;
+  return refuse('bad-character', `${quote(item)} holds the character ${visible(strange)}, which no port has.`, '22,80');
+}
+
+/**
+ * Reads one item of a port list: it holds no blank and no comma, is not empty, and is printable ASCII. Without a
+ * protocol of its own it is TCP.
+ *
+ * @param protocols which ones it may name
+ */
+export function readItem(item: string, protocols: readonly Protocol[]): Parsed<PortItem> {
+  const problem = itemProblem(item);
+  if (problem !== undefined) return problem;
+  if (/^[a-z]:/i.test(item)) return otherNotation(item, protocols);
+  const [body = '', suffix, ...rest] = item.split('/');
+  if (suffix !== undefined && !item.startsWith('@') && (body === '' || suffix === '' || rest.length > 0)) {
     return refuse('syntax', `${quote(item)} does not name a port and a protocol.`, '22/tcp');
   }
-  return protocol.toLowerCase() === 'tcp' ? readBody(body) : notTcp(item);
+  const isPreset = item.startsWith('@');
+  const name = isPreset ? 'tcp' : (suffix ?? 'tcp').toLowerCase();
+  const protocol = protocols.find((candidate) => candidate === name);
+  if (protocol === undefined) return wrongProtocol(item, protocols);
+  const read = isPreset ? readPreset(item) : readBody(body, protocol);
+  if (read.ok) return { ok: true, value: { protocol, intervals: read.value } };
+  const elsewhere = read.problem.code === 'unknown-name' ? otherProtocol(body, protocol, protocols) : undefined;
+  return withProtocol(elsewhere ?? read, protocol);
+}
+
+/** Examples for UDP say so. */
+function withProtocol({ problem }: Refusal, protocol: Protocol): Refusal {
+  const plain = protocol === 'tcp' || problem.example.startsWith('@');
+  const example = plain ? problem.example : `${problem.example.split(',')[0]}/udp`;
+  return { ok: false, problem: { ...problem, example } };
 }

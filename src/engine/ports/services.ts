@@ -1,9 +1,12 @@
+import type { Protocol } from '../types.ts';
+import { type ServiceRow, UDP_TABLE } from './udpServices.ts';
+
 /**
  * TCP services an ops team meets: the port, its usual name, then other names people type for it. The choice is ours;
  * the names follow the IANA registry where it has a name that people use, and the product's own name where it has not.
  * A name that stands at several ports means all of them.
  */
-const TABLE: readonly (readonly [port: number, name: string, ...aliases: string[]])[] = [
+const TABLE: readonly ServiceRow[] = [
   [7, 'echo'],
   [9, 'discard'],
   [13, 'daytime'],
@@ -202,30 +205,36 @@ const TABLE: readonly (readonly [port: number, name: string, ...aliases: string[
   [50075, 'hdfs-datanode'],
 ];
 
-const nameByPort: ReadonlyMap<number, string> = new Map(TABLE.map(([port, name]) => [port, name]));
-
-function indexByName(): ReadonlyMap<string, readonly number[]> {
-  const index = new Map<string, number[]>();
-  for (const [port, ...names] of TABLE) {
-    for (const name of names) index.set(name, [...(index.get(name) ?? []), port]);
-  }
-  return index;
+interface Services {
+  readonly nameByPort: ReadonlyMap<number, string>;
+  readonly portsByName: ReadonlyMap<string, readonly number[]>;
 }
 
-const portsByName = indexByName();
+function indexServices(table: readonly ServiceRow[]): Services {
+  const portsByName = new Map<string, readonly number[]>();
+  for (const [port, ...names] of table) {
+    for (const name of names) portsByName.set(name, [...(portsByName.get(name) ?? []), port]);
+  }
+  return { nameByPort: new Map(table.map(([port, name]) => [port, name])), portsByName };
+}
 
-/** Every known service name and alias, in the order of their ports. */
-export const SERVICE_NAMES: readonly string[] = [...portsByName.keys()];
+const SERVICES: Readonly<Record<Protocol, Services>> = { tcp: indexServices(TABLE), udp: indexServices(UDP_TABLE) };
 
-/** Every port with a name of its own, ascending. */
-export const NAMED_PORTS: readonly number[] = [...nameByPort.keys()];
+/** Every known name and alias of a TCP service, in the order of their ports. */
+export const SERVICE_NAMES: readonly string[] = [...SERVICES.tcp.portsByName.keys()];
 
-/** The usual name of the service at a TCP port, or `undefined`. A convention: what really answers may be another. */
-export function serviceNameOf(port: number): string | undefined {
-  return nameByPort.get(port);
+/** The same for UDP. */
+export const UDP_SERVICE_NAMES: readonly string[] = [...SERVICES.udp.portsByName.keys()];
+
+/** Every TCP port with a name of its own, ascending. */
+export const NAMED_PORTS: readonly number[] = [...SERVICES.tcp.nameByPort.keys()];
+
+/** The usual name of the service at a port, or `undefined`. A convention: what really answers may be another. */
+export function serviceNameOf(port: number, protocol: Protocol = 'tcp'): string | undefined {
+  return SERVICES[protocol].nameByPort.get(port);
 }
 
 /** The ports a service name or alias stands for, ascending; empty for an unknown name. Upper and lower case are one. */
-export function portsOfService(name: string): readonly number[] {
-  return portsByName.get(name.toLowerCase()) ?? [];
+export function portsOfService(name: string, protocol: Protocol = 'tcp'): readonly number[] {
+  return SERVICES[protocol].portsByName.get(name.toLowerCase()) ?? [];
 }

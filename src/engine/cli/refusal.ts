@@ -1,0 +1,14 @@
+import type { Parsed } from '../parsed.ts';
+import { EXAMPLE } from './help.ts';
+
+export type Refusal = Extract<Parsed<never>, { ok: false }>;
+
+/** What is wrong with the command line, and a command that works. */
+export function refuse(code: string, message: string, example: string = EXAMPLE): Refusal {
+  return { ok: false, problem: { code, message, example } };
+}
+
+/** An example with another host. */
+export function exampleFor(host: string, ports = '22,80,443'): string {
+  return `npm run scan -- ${host} -p ${ports}`;
+}
