@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../test/lab/engines.ts';
 import type { Lab } from '../test/lab/lab.ts';
 import { portSet } from '../test/lab/ports.ts';
 import { judge, type ProcessRun, runProcess } from '../test/lab/run.ts';
@@ -76,7 +77,7 @@ export async function runInside(lab: Lab, row: Row, wish: Wish): Promise<Measure
       const { faults, ...traffic } = theirs.traffic;
       rival.push({ ...traffic, wallMs: theirs.wallMs, score, hostFault: null, labFaults: faults, cut: theirs.cut });
     }
-    const process_ = await runProcess(lab, [process.execPath, SCRIPT, JSON.stringify(spec)], LIMIT_MS);
+    const process_ = await runProcess(lab, [process.execPath, ...NODE_FLAGS, SCRIPT, JSON.stringify(spec)], LIMIT_MS);
     if (process_.exitCode !== 0) {
       const said = process_.stderr.split('\n').find((line) => /Error|\S/.test(line));
       return result(process_.cut ? `cut after ${LIMIT_MS / 1_000} s` : `exit ${process_.exitCode}: ${said}`);

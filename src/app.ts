@@ -5,7 +5,7 @@ import { type Config, secretsOf } from './config.ts';
 import { createClient } from './discord/client.ts';
 import { registerCommands } from './discord/registration.ts';
 import { createRouter, type InteractionReport } from './discord/router.ts';
-import { createEnvironment } from './engine/environment.ts';
+import { createEnvironment, PROCESS_RATE } from './engine/environment.ts';
 import { type ScanEnvironment, scan } from './engine/scan.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createLookup } from './policy/resolve.ts';
@@ -46,7 +46,8 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal 
   let stopped: Promise<void> | undefined;
 
   async function start(): Promise<void> {
-    const environment = await createEnvironment();
+    const rate = Math.max(PROCESS_RATE, config.scanPacketsPerSecond ?? 0);
+    const environment = await createEnvironment({ packetsPerSecond: rate, networkPacketsPerSecond: rate });
     database = await openDatabase(config.databaseUrl);
     const router = createRouter({
       commands: buildCommands(config, database, environment, log),

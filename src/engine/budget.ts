@@ -32,6 +32,7 @@ export interface Budget {
 
 /** A scan that has not asked for so long needs no share of the rate. */
 const IDLE_MS = 100;
+const MOST_NETWORKS = 4_096;
 
 export function createBudget(config: BudgetConfig): Budget {
   const process = createTokenBucket(config.packetsPerSecond);
@@ -63,7 +64,7 @@ export function createBudget(config: BudgetConfig): Budget {
       return {
         readyAtMs(name, nowMs) {
           member.askedAtMs = nowMs;
-          if (members.size > 1) member.bucket.setRate(config.packetsPerSecond / active(nowMs));
+          member.bucket.setRate(config.packetsPerSecond / active(nowMs));
           return Math.max(process.readyAtMs(nowMs), network(name).readyAtMs(nowMs), member.bucket.readyAtMs(nowMs));
         },
         take(name, nowMs) {
@@ -84,8 +85,8 @@ export function createBudget(config: BudgetConfig): Budget {
         },
         leave() {
           members.delete(member);
-          // Nobody is left to be fair to, and a name a scan would only grow.
-          if (members.size === 0) networks.clear();
+          // A name a scan would only grow.
+          if (members.size === 0 || networks.size > MOST_NETWORKS) networks.clear();
         },
       };
     },

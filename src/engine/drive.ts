@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Core, Step } from './core/core.ts';
 import type { Settlement, Transport, TransportFactory } from './transport/transport.ts';
 import type { PortResult } from './types.ts';

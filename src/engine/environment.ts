@@ -15,7 +15,8 @@ export interface EnvironmentOptions {
   readonly networkPacketsPerSecond?: number | undefined;
 }
 
-const PROCESS_RATE = 25_000;
+/** What all scans of a process may send together, unless told otherwise. */
+export const PROCESS_RATE = 25_000;
 const NETWORK_RATE = 25_000;
 
 /**

@@ -30,7 +30,10 @@ function check({ addresses, ports, udpPorts = [] }: ScanRequest, options: ScanOp
     if (!list.every((port) => Number.isInteger(port) && port >= 1 && port <= MAX_PORT)) {
       throw new RangeError('ports must be whole numbers from 1 to 65535');
     }
-    if (new Set(list).size < list.length) throw new RangeError('each port once');
+    // A set of all ports would take some megabytes, and there may be many scans.
+    const seen = new Uint8Array(MAX_PORT + 1);
+    for (const port of list) seen[port] = 1;
+    if (seen.reduce((sum, one) => sum + one, 0) < list.length) throw new RangeError('each port once');
   }
   const { timeoutMs = 1, packetsPerSecond = 1, retries = 0, deadlineMs = 1 } = options;
   for (const [name, value] of Object.entries({ timeoutMs, packetsPerSecond, deadlineMs })) {

@@ -79,7 +79,7 @@ export interface ScanRequest {
 export interface ScanOptions {
   /** Aborting closes every socket in the same tick; the iteration ends and the summary says `complete: false`. */
   readonly signal?: AbortSignal;
-  /** How long an attempt waits for its answer, in milliseconds; measured round-trip times decide if not given. */
+  /** Upper bound of one attempt's wait, and how long the last attempt is awaited at least, in milliseconds. */
   readonly timeoutMs?: number;
   /** Most packets a second to one address. */
   readonly packetsPerSecond?: number;
@@ -94,7 +94,7 @@ export interface ScanOptions {
 export const HOST_STATUSES = ['up', 'down', 'silent', 'unknown'] as const;
 
 /**
- * `up`: something answered. `down`: no such neighbour. `silent`: nothing answered at all. `unknown`: not far enough to
+ * `up`: something answered. `down`: no such neighbour, or a router said so. `silent`: nothing answered at all. `unknown`: not far enough to
  * tell.
  */
 export type HostStatus = (typeof HOST_STATUSES)[number];

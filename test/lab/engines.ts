@@ -9,6 +9,9 @@ export interface Engine {
   parse(text: string): Output;
 }
 
+/** As `npm run scan` starts it. */
+export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
+
 /** The command line of this checkout. */
 const CLI = join(import.meta.dirname, '../../bin/scan.js');
 
@@ -16,7 +19,14 @@ const CLI = join(import.meta.dirname, '../../bin/scan.js');
 export function ours(flags: readonly string[] = [], cli: string = CLI): Engine {
   return {
     name: 'ours',
-    command: (addresses, ports) => [process.execPath, cli, ...addresses, '-p', portArgument(ports), '--json', ...flags],
+    command: (addresses, ports) => [
+      process.execPath,
+      ...NODE_FLAGS,
+      cli,
+      ...addresses,
+      ...['-p', portArgument(ports), '--json'],
+      ...flags,
+    ],
     parse: parseOurs,
   };
 }

@@ -61,10 +61,21 @@ async function print(scanning: Scan, report: Report, total: number, { json, opti
   const watching = watch(scanning, total, options.deadlineMs);
   const bar = await makeBar(json, watching.standing);
 
-  function write(text: string): void {
-    if (text === '') return;
+  let unwritten = '';
+  let flushing = false;
+  function flush(): void {
+    flushing = false;
+    if (unwritten === '') return;
     bar?.clear();
-    process.stdout.write(text);
+    process.stdout.write(unwritten);
+    unwritten = '';
+  }
+  /** Verdicts fall in bunches, and each write to a pipe is a system call of its own. */
+  function write(text: string): void {
+    unwritten += text;
+    if (flushing) return;
+    flushing = true;
+    setImmediate(flush);
   }
 
   let settledAtMs = performance.now();
@@ -86,9 +97,11 @@ async function print(scanning: Scan, report: Report, total: number, { json, opti
     }
   } finally {
     clearInterval(ticking);
+    flush();
     bar?.clear();
   }
   write(report.settle(scanning.summary()) + report.end(scanning.summary()));
+  flush();
 }
 
 /**

@@ -80,7 +80,12 @@ function cleanRtt(state: HostState, attempt: Attempt, rttMs: number): number | u
 
 function learn(state: HostState, attempt: Attempt, rttMs: number | undefined, nowMs: number): void {
   state.proofAtMs = Math.max(state.proofAtMs, attempt.sentAtMs);
-  if (state.deadSinceMs !== undefined) revive(state, nowMs);
+  if (state.deadSinceMs !== undefined || state.stoppedAnswering) revive(state, nowMs);
+  if (state.down) {
+    // A word about the neighbour came too late: it answers.
+    state.down = false;
+    state.closing = undefined;
+  }
   if (rttMs !== undefined) {
     takeSample(state, rttMs);
     state.window.answered(rttMs, state.rtt.minMs());
@@ -92,17 +97,20 @@ function learn(state: HostState, attempt: Attempt, rttMs: number | undefined, no
 function revive(state: HostState, nowMs: number): void {
   state.deadSinceMs = undefined;
   state.stoppedAnswering = false;
+  state.congestion.restart(nowMs);
+  state.bucket.setRate(Math.max(state.bucket.rate(), state.paceBeforeDeath / 2));
   voidEvidence(state, nowMs);
 }
 
 function settleCanary(
   state: HostState,
   attempt: Attempt,
-  { outcome, rttMs }: Settlement,
+  settlement: Settlement,
   inTime: boolean,
   nowMs: number,
 ): void {
-  const answered = isAnswer(state, outcome);
+  const { rttMs } = settlement;
+  const answered = isAnswer(state, settlement);
   dropAttempt(state.shared, attempt);
   if (!inTime) {
     if (answered) state.loss.canaryWasLate();
@@ -121,24 +129,23 @@ function settleCanary(
 }
 
 /** The host's own word, as opposed to a router's or our own system's. */
-function isAnswer({ config }: HostState, outcome: Outcome): boolean {
-  if (config.protocol === 'udp') return outcome === 'udp-response' || outcome === 'port-unreach';
+function isAnswer({ config }: HostState, { outcome, sender }: Settlement): boolean {
+  if (config.protocol === 'udp') {
+    // From somebody else it is a firewall's refusal.
+    const own = sender === null || sender === config.address;
+    return outcome === 'udp-response' || (outcome === 'port-unreach' && own);
+  }
   return outcome === 'syn-ack' || outcome === 'conn-refused';
 }
 
-function settleProbe(
-  state: HostState,
-  attempt: Attempt,
-  { outcome, rttMs, sender }: Settlement,
-  inTime: boolean,
-  nowMs: number,
-): void {
+function settleProbe(state: HostState, attempt: Attempt, settlement: Settlement, inTime: boolean, nowMs: number): void {
+  const { outcome, rttMs, sender } = settlement;
   const { index } = attempt;
   if (state.phase[index] === PHASE.decided || (state.phase[index] === PHASE.held && attempt.kind === 'probe')) {
     dropAttempt(state.shared, attempt);
     return;
   }
-  if (isAnswer(state, outcome)) {
+  if (isAnswer(state, settlement)) {
     settleAnswer(state, attempt, outcome as Reason, rttMs, sender, nowMs);
     return;
   }
@@ -225,12 +232,14 @@ function settleUnreachable(
   nowMs: number,
 ): void {
   if (reason === 'host-unreach' && sender === null && !heardAnything(state)) {
+    // For IPv6 the state of the neighbour cannot be asked for: only the time tells.
     const late = nowMs - (state.firstSentAtMs ?? nowMs) >= NEIGHBOUR_GIVEN_UP_MS;
-    if (late || state.wasResolving || state.config.resolving()) {
+    if (state.config.resolving() || (late && state.config.address.includes(':'))) {
       goDown(state);
       return;
     }
   }
   state.unreachables += 1;
+  if (reason === 'host-unreach') state.hostUnreachables += 1;
   conclude(state, attempt.index, reason, { confidence: 0.99, sender });
 }

@@ -6,9 +6,7 @@ export interface TokenBucket {
   /** Sets the rate, tokens a second. */
   setRate(perSecond: number): void;
   rate(): number;
-  /** True when a token is there; takes nothing. */
-  has(nowMs: number): boolean;
-  /** Takes one token, into debt if need be: ask `has` first. */
+  /** Takes one token, into debt if need be: ask `readyAtMs` first. */
   take(nowMs: number): void;
   /** When a token will be there: `nowMs` or later. */
   readyAtMs(nowMs: number): number;
@@ -32,10 +30,6 @@ export function createTokenBucket(perSecond: number): TokenBucket {
       rate = next;
     },
     rate: () => rate,
-    has(nowMs) {
-      fill(nowMs);
-      return tokens >= 1;
-    },
     take(nowMs) {
       fill(nowMs);
       tokens -= 1;

@@ -11,7 +11,9 @@ export interface CongestionWatch {
   lost(sentAtMs: number): void;
   canary(answered: boolean, sentAtMs: number): void;
   /** What to fall back to, if it is time to; `undefined` while all is well. */
-  verdict(nowMs: number, rtoMs: number): Cut | undefined;
+  verdict(nowMs: number, rtoMs: number, leastPerSecond: number): Cut | undefined;
+  /** What happened until now is of no account any more. */
+  restart(nowMs: number): void;
   /** Packets sent before this time prove nothing by their silence. */
   cutAtMs(): number;
 }
@@ -34,8 +36,6 @@ const LOST_OF_FIRST = 6;
 const HEADROOM = 1.05;
 /** One cut takes no more than this away: a moment without any answer is no reason to stand still. */
 const DEEPEST_CUT = 1 / 16;
-/** UDP's answers may be limited to one a second: slower than this would be no use. */
-const LEAST_PACE = 2;
 /** Rates are taken over the last so many slices of so many milliseconds. */
 const SLICE_MS = 50;
 const SLICES = 20;
@@ -61,6 +61,13 @@ export function createCongestionWatch(): CongestionWatch {
     return delivered / Math.max(1, delivered + lost);
   }
 
+  function restart(nowMs: number): void {
+    cutAtMs = nowMs;
+    delivered = 0;
+    lost = 0;
+    canaries = [];
+  }
+
   return {
     sent: (nowMs) => sends.count(nowMs),
     answered(sentAtMs, nowMs) {
@@ -76,17 +83,15 @@ export function createCongestionWatch(): CongestionWatch {
       canaries.push(answered);
       if (canaries.length > RECENT_CANARIES) canaries.shift();
     },
-    verdict(nowMs, rtoMs) {
+    verdict(nowMs, rtoMs, leastPerSecond) {
       if (nowMs - cutAtMs < 2 * rtoMs || !failing()) return undefined;
       const sent = sends.perSecond(nowMs);
       const through = Math.max(answers.perSecond(nowMs), sent * deliveredShare(), sent * DEEPEST_CUT);
       const dead = canaries.length >= LOST_OF_FIRST && !canaries.some(Boolean) && nowMs - answeredAtMs > 2 * rtoMs;
-      cutAtMs = nowMs;
-      delivered = 0;
-      lost = 0;
-      canaries = [];
-      return { packetsPerSecond: Math.max(LEAST_PACE, HEADROOM * through), dead };
+      restart(nowMs);
+      return { packetsPerSecond: Math.max(leastPerSecond, HEADROOM * through), dead };
     },
+    restart,
     cutAtMs: () => cutAtMs,
   };
 }

@@ -122,7 +122,7 @@ export function createCore(config: CoreConfig): Core {
     live: () => shared.live.size,
     done: () => cancelled || shared.decided === total,
     progress: () => ({
-      hosts: mergeByAddress([...finished, ...active.map(summarizeHost)]),
+      hosts: mergeByAddress([...finished, ...active.map(summarizeHost), ...config.hosts.slice(next).map(notYet)]),
       total,
       counts: { ...shared.counts },
       decided: shared.decided,
@@ -160,6 +160,10 @@ function shareFate(hosts: readonly HostState[], { down }: HostState): void {
     goDown(host);
     host.wakeAtMs = Number.NEGATIVE_INFINITY;
   }
+}
+
+function notYet({ address }: HostConfig): HostSummary {
+  return { address, status: 'unknown', suspicions: [], rttMs: null, loss: 0 };
 }
 
 const BY_NEWS = ['up', 'down', 'silent', 'unknown'] as const;

@@ -8,6 +8,7 @@ import {
   concludeSilent,
   expireAttempts,
   graceMs,
+  NEIGHBOUR_POLL_MS,
   needsProof,
   voidEvidence,
 } from './silence.ts';
@@ -24,7 +25,10 @@ const PACE_EPOCH_PACKETS = 20;
 const DIAGNOSIS = 5;
 /** A host that answered and has not for so long has stopped talking to us. */
 const DEAD_FOR_GOOD_MS = 5_000;
-const NEIGHBOUR_POLL_MS = 50;
+const ONE_DEATH_MS = 2_000;
+/** Packets a second that are always allowed; UDP's answers may be limited to one a second. */
+const LEAST_PACE = 20;
+const LEAST_UDP_PACE = 2;
 /** All sockets are taken, maybe by other hosts: look again. */
 const NO_SOCKET_MS = 5;
 
@@ -56,9 +60,13 @@ function watchCongestion(state: HostState, nowMs: number): void {
     state.stoppedAnswering = true;
   }
   if (state.rateLimited && state.config.onRateLimit === 'stop') return;
-  const cut = state.congestion.verdict(nowMs, state.rtt.rtoMs());
+  const least = state.config.protocol === 'udp' ? LEAST_UDP_PACE : LEAST_PACE;
+  const lastCutAtMs = state.congestion.cutAtMs();
+  const cut = state.congestion.verdict(nowMs, state.rtt.rtoMs(), least);
   if (cut === undefined || state.stoppedAnswering) return;
   if (cut.dead) state.deadSinceMs = nowMs;
+  // A death is often noticed in two cuts, the first of which has already taken most of the pace.
+  if (nowMs - lastCutAtMs > ONE_DEATH_MS) state.paceBeforeDeath = state.bucket.rate();
   state.bucket.setRate(Math.min(cut.packetsPerSecond, wantedRate(state)));
   state.paceGrownAtMs = nowMs;
   state.window.halve();
@@ -137,7 +145,7 @@ export function summarizeHost(state: HostState): HostSummary {
 
 function statusOf(state: HostState): HostStatus {
   if (state.handshakes + state.refusals > 0) return 'up';
-  if (state.down) return 'down';
+  if (state.down || state.hostUnreachables > 0) return 'down';
   if (undecided(state) > 0 || state.firstSentAtMs === undefined) return 'unknown';
   return 'silent';
 }

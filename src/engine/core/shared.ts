@@ -147,16 +147,17 @@ const STATE_OF: Readonly<Record<Reason, PortState>> = {
   unexpected: 'error',
 };
 
-/** RFC 1122 §4.1.3.1 and §3.2.2.1: for UDP a port unreachable is the host's own refusal; silence says nothing at all. */
+/** RFC 1122 §4.1.3.1 and §3.2.2.1: for UDP a port unreachable from the host is its own refusal; silence says nothing at all. */
 const UDP_STATE_OF: Readonly<Partial<Record<Reason, PortState>>> = {
-  'port-unreach': 'closed',
   'no-response': 'open|filtered',
   'icmp-rate-limited': 'open|filtered',
 };
 
 export function pass(shared: Shared, verdict: Verdict): void {
   const { reason, protocol } = verdict;
-  const state = (protocol === 'udp' ? UDP_STATE_OF[reason] : undefined) ?? STATE_OF[reason];
+  const refused =
+    protocol === 'udp' && reason === 'port-unreach' && (verdict.sender ?? verdict.address) === verdict.address;
+  const state = refused ? 'closed' : ((protocol === 'udp' ? UDP_STATE_OF[reason] : undefined) ?? STATE_OF[reason]);
   shared.counts[state] += 1;
   shared.decided += 1;
   shared.pending.verdicts.push({

@@ -11,7 +11,7 @@ const MOST_PACKETS = 100;
 /** The kernel gives a silent neighbour up after three requests, a second apart (Linux's mcast_solicit), at 3.07 s. */
 const NEIGHBOUR_LOST_MS = 3_300;
 /** Look again whether the neighbour was found. */
-const NEIGHBOUR_POLL_MS = 50;
+export const NEIGHBOUR_POLL_MS = 50;
 
 /** True when the port was silent too seldom to be called silent. */
 function wantsAnother(state: HostState, index: number): boolean {

@@ -18,7 +18,7 @@ export interface HostConfig {
   readonly address: ScannableAddress;
   readonly protocol: Protocol;
   /** In the order of trying, each once. */
-  readonly ports: readonly number[];
+  readonly ports: ArrayLike<number>;
   readonly timeoutMs: number | undefined;
   readonly packetsPerSecond: number | undefined;
   readonly retries: number | undefined;
@@ -88,8 +88,9 @@ export interface HostState {
   handshakes: number;
   refusals: number;
   resets: number;
-  /** ICMP messages from anywhere on the way. */
+  /** ICMP messages from anywhere on the way, and those that say the host itself cannot be reached. */
   unreachables: number;
+  hostUnreachables: number;
   /** The most attempts that any port needed before it answered. */
   mostNeeded: number;
   /** The latest sending time of anything that was answered: the path was alive then. */
@@ -115,6 +116,8 @@ export interface HostState {
   /** Since when nothing at all comes back from a host that answered before; only canaries are sent then. */
   deadSinceMs: number | undefined;
   deadCanaryAtMs: number;
+  /** The pace before everything fell silent. */
+  paceBeforeDeath: number;
   stoppedAnswering: boolean;
   down: boolean;
   /** Set when all that is left gets one verdict at once. */
@@ -153,6 +156,7 @@ export function createHostState(config: HostConfig, shared: Shared): HostState {
     refusals: 0,
     resets: 0,
     unreachables: 0,
+    hostUnreachables: 0,
     mostNeeded: 1,
     proofAtMs: Number.NEGATIVE_INFINITY,
     voidBeforeMs: Number.NEGATIVE_INFINITY,
@@ -171,6 +175,7 @@ export function createHostState(config: HostConfig, shared: Shared): HostState {
     wasResolving: false,
     deadSinceMs: undefined,
     deadCanaryAtMs: Number.NEGATIVE_INFINITY,
+    paceBeforeDeath: 0,
     stoppedAnswering: false,
     down: false,
     closing: undefined,

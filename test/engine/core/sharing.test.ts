@@ -113,6 +113,7 @@ describe('the budget of a process', () => {
     const gone = budget.join();
     const left = budget.join();
     gone.readyAtMs('a', 0);
+    left.readyAtMs('b', 0);
     gone.leave();
     let taken = 0;
     for (let nowMs = 200; nowMs < 1_200; nowMs += 1) {

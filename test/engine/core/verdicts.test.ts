@@ -193,6 +193,16 @@ describe('hosts that are not plain', () => {
     expect(worst(outcome)).toBeLessThan(2_500);
   });
 
+  test('after two dead seconds the pace comes back', () => {
+    const { durationMs } = simulate({
+      hosts: { [FAR]: { behaviour: rest('closed'), rttMs: [20, 25], outage: [500, 2_500] } },
+      ports: range(1, 6_000),
+      options: { packetsPerSecond: 2_500 },
+    });
+    // 2.4 s of sending, 2 s of outage.
+    expect(durationMs).toBeLessThan(8_000);
+  });
+
   test('a host that bans the scanner is left alone, and what is then silent is doubtful', () => {
     const { results, hosts, durationMs } = simulate({
       hosts: { [FAR]: { behaviour: rest('closed'), rttMs: [30, 50], outage: [100, 1e9] } },
