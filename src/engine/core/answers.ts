@@ -98,6 +98,9 @@ function revive(state: HostState, nowMs: number): void {
   state.deadSinceMs = undefined;
   state.stoppedAnswering = false;
   state.congestion.restart(nowMs);
+  state.closedCanaries = { answered: 0, lost: 0 };
+  state.openCanaries = { answered: 0, lost: 0 };
+  state.diagnosis = 0;
   state.bucket.setRate(Math.max(state.bucket.rate(), state.paceBeforeDeath / 2));
   voidEvidence(state, nowMs);
 }

@@ -11,11 +11,18 @@ export interface CongestionWatch {
   lost(sentAtMs: number): void;
   canary(answered: boolean, sentAtMs: number): void;
   /** What to fall back to, if it is time to; `undefined` while all is well. */
-  verdict(nowMs: number, rtoMs: number, leastPerSecond: number): Cut | undefined;
+  verdict(nowMs: number, rtoMs: number, bounds: PaceBounds): Cut | undefined;
   /** What happened until now is of no account any more. */
   restart(nowMs: number): void;
   /** Packets sent before this time prove nothing by their silence. */
   cutAtMs(): number;
+}
+
+export interface PaceBounds {
+  /** So much is always allowed. */
+  readonly leastPerSecond: number;
+  /** Shorter silence than this is not death. */
+  readonly quietMs: number;
 }
 
 export interface Cut {
@@ -83,11 +90,14 @@ export function createCongestionWatch(): CongestionWatch {
       canaries.push(answered);
       if (canaries.length > RECENT_CANARIES) canaries.shift();
     },
-    verdict(nowMs, rtoMs, leastPerSecond) {
+    verdict(nowMs, rtoMs, { leastPerSecond, quietMs }) {
       if (nowMs - cutAtMs < 2 * rtoMs || !failing()) return undefined;
       const sent = sends.perSecond(nowMs);
       const through = Math.max(answers.perSecond(nowMs), sent * deliveredShare(), sent * DEEPEST_CUT);
-      const dead = canaries.length >= LOST_OF_FIRST && !canaries.some(Boolean) && nowMs - answeredAtMs > 2 * rtoMs;
+      const dead =
+        canaries.length >= LOST_OF_FIRST &&
+        !canaries.some(Boolean) &&
+        nowMs - answeredAtMs > Math.max(quietMs, 2 * rtoMs);
       restart(nowMs);
       return { packetsPerSecond: Math.max(leastPerSecond, HEADROOM * through), dead };
     },

@@ -26,9 +26,8 @@ const DIAGNOSIS = 5;
 /** A host that answered and has not for so long has stopped talking to us. */
 const DEAD_FOR_GOOD_MS = 5_000;
 const ONE_DEATH_MS = 2_000;
-/** Packets a second that are always allowed; UDP's answers may be limited to one a second. */
-const LEAST_PACE = 20;
-const LEAST_UDP_PACE = 2;
+/** UDP's answers may be limited to one a second (RFC 1812 §4.3.2.8). */
+const BOUNDS = { tcp: { leastPerSecond: 20, quietMs: 0 }, udp: { leastPerSecond: 2, quietMs: 5_000 } } as const;
 /** All sockets are taken, maybe by other hosts: look again. */
 const NO_SOCKET_MS = 5;
 
@@ -60,9 +59,8 @@ function watchCongestion(state: HostState, nowMs: number): void {
     state.stoppedAnswering = true;
   }
   if (state.rateLimited && state.config.onRateLimit === 'stop') return;
-  const least = state.config.protocol === 'udp' ? LEAST_UDP_PACE : LEAST_PACE;
   const lastCutAtMs = state.congestion.cutAtMs();
-  const cut = state.congestion.verdict(nowMs, state.rtt.rtoMs(), least);
+  const cut = state.congestion.verdict(nowMs, state.rtt.rtoMs(), BOUNDS[state.config.protocol]);
   if (cut === undefined || state.stoppedAnswering) return;
   if (cut.dead) state.deadSinceMs = nowMs;
   // A death is often noticed in two cuts, the first of which has already taken most of the pace.

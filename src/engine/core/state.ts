@@ -13,6 +13,8 @@ const LAN_RTT_MS = 2;
 const DEFAULT_RATE = 2_500;
 /** To a neighbour that answers within {@link LAN_RTT_MS}. */
 const LAN_RATE = 25_000;
+/** Refusals by ICMP are limited nearly everywhere, often to one a second: more than this would only be lost. */
+const UDP_RATE = 500;
 
 export interface HostConfig {
   readonly address: ScannableAddress;
@@ -135,7 +137,7 @@ export function createHostState(config: HostConfig, shared: Shared): HostState {
     loss: createLossEstimate(),
     congestion: createCongestionWatch(),
     window: createWindow(config.capacity),
-    bucket: createTokenBucket(config.packetsPerSecond ?? DEFAULT_RATE),
+    bucket: createTokenBucket(config.packetsPerSecond ?? (config.protocol === 'udp' ? UDP_RATE : DEFAULT_RATE)),
     phase: new Uint8Array(count),
     attempts: new Uint8Array(count),
     silent: new Uint8Array(count),
@@ -187,6 +189,7 @@ export function createHostState(config: HostConfig, shared: Shared): HostState {
 /** The caller's rate, or the one that suits how near the host is. */
 export function wantedRate({ config, lan }: HostState): number {
   if (config.packetsPerSecond !== undefined) return config.packetsPerSecond;
+  if (config.protocol === 'udp') return UDP_RATE;
   return lan && config.locality !== 'elsewhere' ? LAN_RATE : DEFAULT_RATE;
 }
 
