@@ -2,7 +2,6 @@ import { createBudget } from './budget.ts';
 import { EVENT_LOOP } from './drive.ts';
 import type { ScanEnvironment } from './scan.ts';
 import { descriptorBudget } from './transport/descriptors.ts';
-import { netTransport } from './transport/net.ts';
 import type { TransportFactory } from './transport/transport.ts';
 import type { TransportName } from './types.ts';
 
@@ -37,7 +36,7 @@ export async function createEnvironment(options: EnvironmentOptions = {}): Promi
 type Named = { readonly name: TransportName; readonly open: TransportFactory };
 
 async function chooseTransport(wish: EnvironmentOptions['transport']): Promise<Named> {
-  if (wish === 'net') return { name: 'net', open: netTransport };
+  if (wish === 'net') return net();
   if (wish === 'raw') {
     const { createRaw } = await import('./transport/raw/raw.ts');
     return { name: 'raw', open: await createRaw() };
@@ -47,5 +46,11 @@ async function chooseTransport(wish: EnvironmentOptions['transport']): Promise<N
   if (ffi !== undefined) return { name: 'ffi', open: ffi };
   if (wish === 'ffi')
     throw new Error('The ffi transport cannot run here: it needs Linux and the optional package koffi.');
+  return net();
+}
+
+/** Loaded when needed: a short scan on the command line is mostly loading. */
+async function net(): Promise<Named> {
+  const { netTransport } = await import('./transport/net.ts');
   return { name: 'net', open: netTransport };
 }

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList } from 'node:net';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -13,16 +13,21 @@ PRIVATE.addSubnet('169.254.0.0', 16, 'ipv4');
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 PRIVATE.addSubnet('fe80::', 10, 'ipv6');
 
+/** Of what is known to be an address; node:net's own test takes milliseconds the first time. */
+function isV6(address: string): boolean {
+  return address.includes(':');
+}
+
 /** How near an address is, which decides on no more than pace and patience. */
 export function localityOf(address: string): 'loopback' | 'private' | 'elsewhere' {
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  const family = isV6(address) ? 'ipv6' : 'ipv4';
   if (LOOPBACK.check(address, family)) return 'loopback';
   return PRIVATE.check(address, family) ? 'private' : 'elsewhere';
 }
 
 /** The network whose budget an address belongs to: its IPv4 /24, or IPv6 /48 (what one site gets, RFC 6177). */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address.slice(0, address.lastIndexOf('.'));
+  if (!isV6(address)) return address.slice(0, address.lastIndexOf('.'));
   const [head = '', tail] = address.split('::');
   const front = head === '' ? [] : head.split(':');
   const back = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -32,8 +32,10 @@ function check({ addresses, ports, udpPorts = [] }: ScanRequest, options: ScanOp
     }
     // A set of all ports would take some megabytes, and there may be many scans.
     const seen = new Uint8Array(MAX_PORT + 1);
-    for (const port of list) seen[port] = 1;
-    if (seen.reduce((sum, one) => sum + one, 0) < list.length) throw new RangeError('each port once');
+    for (const port of list) {
+      if (seen[port] === 1) throw new RangeError('each port once');
+      seen[port] = 1;
+    }
   }
   const { timeoutMs = 1, packetsPerSecond = 1, retries = 0, deadlineMs = 1 } = options;
   for (const [name, value] of Object.entries({ timeoutMs, packetsPerSecond, deadlineMs })) {

@@ -1,5 +1,5 @@
 /** How much of a pause may be made up for at once: enough to ride out the event loop's own unevenness, no more. */
-const DEPTH_MS = 8;
+const DEPTH_MS = 5;
 
 /** Limits how often something happens; the rate can change while it runs. */
 export interface TokenBucket {
@@ -12,7 +12,7 @@ export interface TokenBucket {
   readyAtMs(nowMs: number): number;
 }
 
-/** A token bucket, full at first: over any t seconds it lets at most depth + t × rate tokens go; depth is 8 ms worth, at least 1. */
+/** A token bucket, full at first: over any t seconds it lets at most depth + t × rate tokens go; depth is 5 ms worth, at least 1. */
 export function createTokenBucket(perSecond: number): TokenBucket {
   let rate = perSecond;
   let tokens = Math.max(1, (DEPTH_MS * rate) / 1000);

@@ -237,6 +237,7 @@ describe('UDP', () => {
     expect(hosts[0]?.suspicions).toEqual(['icmp-rate-limited']);
     expect(results.filter(({ state }) => state === 'closed').length).toBeGreaterThanOrEqual(35);
     expect(durationMs).toBeLessThan(90_000);
-    expect(attempts).toBeLessThan(2_500);
+    // On average, while one a second can be answered.
+    expect(attempts / (durationMs / 1_000)).toBeLessThan(50);
   });
 });
