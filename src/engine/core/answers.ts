@@ -7,6 +7,8 @@ import { conclude, type HostState, leaveWindow, PHASE, takeSample } from './stat
 
 /** The kernel picks source ports at random: so many self-connects in a row do not happen on a sound system. */
 const MAX_SELF_CONNECTS = 8;
+/** An error nobody foresaw may pass; one that stays is told. */
+const MAX_UNEXPECTED = 3;
 /** A first EHOSTUNREACH this late is the kernel giving a neighbour up, not a router's answer. */
 const NEIGHBOUR_GIVEN_UP_MS = 900;
 /** How many answering ports of a kind to remember for canaries. */
@@ -158,11 +160,14 @@ function settleProbe(state: HostState, attempt: Attempt, settlement: Settlement,
       break;
     case 'self-connect':
       uncount(state, attempt);
-      if (inTime) tryAgainAfterSelfConnect(state, attempt);
+      if (inTime) tryOnceMore(state, attempt, 'no-source-port', MAX_SELF_CONNECTS);
+      break;
+    case 'unexpected':
+      uncount(state, attempt);
+      if (inTime) tryOnceMore(state, attempt, outcome, MAX_UNEXPECTED);
       break;
     case 'no-route':
     case 'local-firewall':
-    case 'unexpected':
       uncount(state, attempt);
       conclude(state, index, outcome, { confidence: 0 });
       break;
@@ -216,11 +221,11 @@ function remember(list: number[], index: number): void {
   if (list.length < REMEMBERED) list.push(index);
 }
 
-function tryAgainAfterSelfConnect(state: HostState, attempt: Attempt): void {
-  const count = (state.selfConnects.get(attempt.index) ?? 0) + 1;
-  state.selfConnects.set(attempt.index, count);
-  if (count < MAX_SELF_CONNECTS) again(state, attempt);
-  else conclude(state, attempt.index, 'no-source-port', { confidence: 0 });
+function tryOnceMore(state: HostState, attempt: Attempt, reason: Reason, most: number): void {
+  const count = (state.mishaps.get(attempt.index) ?? 0) + 1;
+  state.mishaps.set(attempt.index, count);
+  if (count < most) again(state, attempt);
+  else conclude(state, attempt.index, reason, { confidence: 0 });
 }
 
 /**

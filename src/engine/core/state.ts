@@ -81,7 +81,8 @@ export interface HostState {
   readonly lingering: Queue<{ readonly index: number; readonly sinceMs: number; readonly sentAtMs: number }>;
   readonly held: Queue<{ readonly attempt: Attempt; readonly rttMs: number | undefined; readonly untilMs: number }>;
   readonly doubtful: Set<number>;
-  readonly selfConnects: Map<number, number>;
+  /** How often an attempt at a port came to nothing for reasons that are not the target's. */
+  readonly mishaps: Map<number, number>;
   /** The newest open attempt at each port that has one. */
   readonly newest: Map<number, Attempt>;
   decided: number;
@@ -150,7 +151,7 @@ export function createHostState(config: HostConfig, shared: Shared): HostState {
     lingering: createQueue(),
     held: createQueue(),
     doubtful: new Set(),
-    selfConnects: new Map(),
+    mishaps: new Map(),
     newest: new Map(),
     decided: 0,
     firstSentAtMs: undefined,
