@@ -56,7 +56,10 @@ export function scanCard(record: ScanRecord, audience: 'mine' | 'shared' | 'not-
       ...notesOf(record),
       ...asker,
     ],
-    sections: [tipSection(open, verdicts, record), ...PORT_STATES.flatMap((state) => stateSection(state, record))],
+    sections: [
+      tipSection(open, verdicts, record),
+      ...PORT_STATES.flatMap((state) => stateSection(state, record, listed.length === verdicts.length)),
+    ],
     footer: footerOf(record, verdicts.length),
     attachment: attachmentOf(record, verdicts),
     buttons: buttonsOf(record, audience),
@@ -114,12 +117,13 @@ function verdictLine({ port, state, reason }: Verdict): Markdown {
   return md`${MARKS[severity]} **${port}/tcp** ${service}: **open** (${reason}), ${severity === 'info' ? 'expected on a web server' : severity}`;
 }
 
-function stateSection(state: PortState, record: ScanRecord): Section[] {
+function stateSection(state: PortState, record: ScanRecord, allListed: boolean): Section[] {
   const groups = record.groups.filter((group) => group.state === state);
   if (groups.length === 0) return [];
   const count = groups.reduce((sum, { ports }) => sum + portsOf(ports).length, 0);
   const ranges = groups.flatMap(({ ports, reason }) => rangeLines(ports, reason));
-  const lines = state === 'open' ? [] : ranges;
+  // What has a line of its own above is not said again.
+  const lines = state === 'open' || allListed ? [] : ranges;
   return [{ heading: md`${HEADINGS[state]}: ${count}`, lines: [trusted(`*${STATE_MEANING[state]}*`), ...lines] }];
 }
 

@@ -248,6 +248,7 @@ function settleUnreachable(
     }
   }
   state.unreachables += 1;
-  if (reason === 'host-unreach') state.hostUnreachables += 1;
+  // Only a router's word: a firewall on the host itself, and by net every firewall, looks the same.
+  if (reason === 'host-unreach' && sender !== null && sender !== state.config.address) state.hostUnreachables += 1;
   conclude(state, attempt.index, reason, { confidence: 0.99, sender });
 }

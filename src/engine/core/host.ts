@@ -143,7 +143,7 @@ export function summarizeHost(state: HostState): HostSummary {
 
 function statusOf(state: HostState): HostStatus {
   if (state.handshakes + state.refusals > 0) return 'up';
-  if (state.down || state.hostUnreachables > 0) return 'down';
+  if (state.down || (state.hostUnreachables > 0 && state.hostUnreachables === state.unreachables)) return 'down';
   if (undecided(state) > 0 || state.firstSentAtMs === undefined) return 'unknown';
   return 'silent';
 }

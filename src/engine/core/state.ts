@@ -91,7 +91,7 @@ export interface HostState {
   handshakes: number;
   refusals: number;
   resets: number;
-  /** ICMP messages from anywhere on the way, and those that say the host itself cannot be reached. */
+  /** ICMP messages from anywhere on the way, and those by which a router says that the host cannot be reached. */
   unreachables: number;
   hostUnreachables: number;
   /** The most attempts that any port needed before it answered. */

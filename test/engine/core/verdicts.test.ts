@@ -155,6 +155,19 @@ describe('hosts that are not plain', () => {
     expect(attempts).toBeLessThan(100);
   });
 
+  test.each([
+    ['a router says that it cannot be reached', 'host-unreach', true, 'down'],
+    ['something says so, and nobody knows who', 'host-unreach', false, 'silent'],
+    ['its own firewall refuses', 'admin-prohibited', true, 'silent'],
+  ] as const)('a host of which %s is told for what is known', (_, behaviour, tellsIcmp, status) => {
+    const { hosts } = simulate({
+      hosts: { [FAR]: { behaviour: () => behaviour } },
+      ports: range(1, 5),
+      sim: { tellsIcmp },
+    });
+    expect(hosts[0]?.status).toBe(status);
+  });
+
   test('a neighbour the system never gives up on is down all the same', () => {
     const { hosts, durationMs } = simulate({
       hosts: { [NEAR]: { behaviour: () => 'open', neighbourLostAfterMs: 1_000_000 } },
@@ -237,7 +250,6 @@ describe('UDP', () => {
     expect(hosts[0]?.suspicions).toEqual(['icmp-rate-limited']);
     expect(results.filter(({ state }) => state === 'closed').length).toBeGreaterThanOrEqual(35);
     expect(durationMs).toBeLessThan(90_000);
-    // On average, while one a second can be answered.
-    expect(attempts / (durationMs / 1_000)).toBeLessThan(60);
+    expect(attempts).toBeLessThan(2_500);
   });
 });

@@ -19,6 +19,9 @@ export interface SimNetwork {
   mostLive(): number;
 }
 
+/** The host refuses for itself; that it cannot be reached a router says, unless no neighbour was found at all. */
+const ROUTER = '192.0.2.254';
+
 /**
  * A network in virtual time, for trying scans by the thousand: the same as real ones in what may happen, without its
  * waiting. An address without a path does not answer.
@@ -48,11 +51,16 @@ export function createSimNetwork(
       pending.get(attempt)?.push(cancel);
     }
 
+    function senderOf(outcome: Outcome, address: string): string | null {
+      if (outcome === 'port-unreach' || outcome === 'admin-prohibited') return address;
+      const routed = outcome === 'host-unreach' && paths.get(address)?.resolving(scheduler.now()) !== true;
+      return routed ? ROUTER : null;
+    }
+
     function hear({ attempt, address, protocol, connect }: Opening, answer: Answer, nowMs: number): void {
       const { afterMs, thenResetAfterMs } = answer;
       const outcome = protocol === 'udp' && answer.outcome === 'syn-ack' ? 'udp-response' : answer.outcome;
-      const byIcmp = outcome === 'port-unreach' || outcome === 'admin-prohibited';
-      later(attempt, afterMs, outcome, nowMs, byIcmp ? address : null);
+      later(attempt, afterMs, outcome, nowMs, tellsIcmp ? senderOf(outcome, address) : null);
       if (outcome === 'syn-ack' && !(holds || connect)) scheduler.after(afterMs, () => end(attempt));
       else if (thenResetAfterMs !== undefined) later(attempt, afterMs + thenResetAfterMs, 'reset', nowMs, null);
     }
