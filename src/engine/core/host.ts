@@ -27,7 +27,7 @@ const DIAGNOSIS = 5;
 const DEAD_FOR_GOOD_MS = 5_000;
 const ONE_DEATH_MS = 2_000;
 /** UDP's answers may be limited to one a second (RFC 1812 §4.3.2.8). */
-const BOUNDS = { tcp: { leastPerSecond: 20, quietMs: 0 }, udp: { leastPerSecond: 2, quietMs: 5_000 } } as const;
+const BOUNDS = { tcp: { leastPerSecond: 20, quietMs: 0 }, udp: { leastPerSecond: 5, quietMs: 5_000 } } as const;
 /** All sockets are taken, maybe by other hosts: look again. */
 const NO_SOCKET_MS = 5;
 
