@@ -8,7 +8,9 @@ import { parsePorts } from '../src/engine/ports/grammar.ts';
 import { readPorts } from '../src/engine/ports/intervals.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
 import { accept } from '../src/errors.ts';
-import { admit, isExpired, judgePattern, type OperatorPolicy } from '../src/policy/decide.ts';
+import { admit } from '../src/policy/decide.ts';
+import { isExpired } from '../src/policy/entry.ts';
+import { judgePattern, type OperatorPolicy } from '../src/policy/judge.ts';
 import { parsePattern } from '../src/policy/pattern.ts';
 import { parseTarget, type Target } from '../src/policy/target.ts';
 import type { ScanOutcome, ScanService } from '../src/scans/scanService.ts';
@@ -171,7 +173,7 @@ async function suggestHosts(
   // A host below a wildcard or in a range is not listed itself: offer what was typed when it would be accepted.
   const own = valuesOf(parseTarget(typed)).filter(
     (target) =>
-      admit(target, entries, operator, now()).allowed &&
+      admit(target, { entries, operator, nowMs: now() }).allowed &&
       !listed.some(({ canonical }) => canonical === target.canonical),
   );
   return [...own, ...listed].map(({ display, canonical }) => ({ name: display, value: canonical }));

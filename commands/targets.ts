@@ -12,8 +12,10 @@ import { parsePorts } from '../src/engine/ports/grammar.ts';
 import { formatPorts, MAX_PORT } from '../src/engine/ports/intervals.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
 import { accept, UserError } from '../src/errors.ts';
-import { type AllowlistEntry, admit, isExpired, judgePattern, type OperatorPolicy } from '../src/policy/decide.ts';
+import { admit } from '../src/policy/decide.ts';
+import { type AllowlistEntry, isExpired } from '../src/policy/entry.ts';
 import { parseExpiry } from '../src/policy/expiry.ts';
+import { judgePattern, type OperatorPolicy } from '../src/policy/judge.ts';
 import { type Pattern, parsePattern } from '../src/policy/pattern.ts';
 import { type AddressLookup, pin } from '../src/policy/resolve.ts';
 import { parseTarget, type Target } from '../src/policy/target.ts';
@@ -246,7 +248,7 @@ async function remove(context: CommandContext, pattern: Pattern, { allowlists }:
 
 async function check(context: CommandContext, target: Target, deps: TargetsDeps): Promise<Answer> {
   const entries = await deps.allowlists.read(context.guildId);
-  const decision = admit(target, entries, deps.operator, deps.now());
+  const decision = admit(target, { entries, operator: deps.operator, nowMs: deps.now() });
   const pinned = decision.allowed ? await pin(target, deps.lookup, deps.operator, context.signal) : undefined;
   return { outcome: 'done', card: checkCard(target, decision, pinned) };
 }

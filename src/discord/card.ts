@@ -9,7 +9,7 @@ export interface Card {
   readonly sections?: readonly Section[];
   readonly footer?: Markdown;
   readonly buttons?: readonly Button[];
-  /** Called when lines had to be cut, or always when `attach` says so. */
+  /** Sent when lines had to be cut, or always when it says so. */
   readonly attachment?: Attachment;
 }
 
@@ -31,6 +31,8 @@ export interface Button {
 export interface Attachment {
   /** File name, already free of anything but letters, digits, dot and hyphen. */
   readonly name: string;
+  /** Sent even when nothing had to be cut. */
+  readonly always?: boolean;
   /** Everything the card would say if it had room. Called at most once. */
   content(): string;
 }

@@ -9,6 +9,9 @@ export type Declaration = RESTPostAPIChatInputApplicationCommandsJSONBody;
 export interface CommandContext {
   readonly guildId: string;
   readonly userId: string;
+  readonly channelId: string;
+  /** The member's roles; empty when Discord did not say. */
+  readonly roleIds: readonly string[];
   /** The member has Manage Server (or Administrator). False when Discord did not say. */
   readonly isManager: boolean;
   /** Aborted with `'shutdown'` when the bot stops and with `'deadline'` shortly before the reply can no longer be edited. */

@@ -1,7 +1,9 @@
 import {
+  type APIInteractionGuildMember,
   type ButtonInteraction,
   type ChatInputCommandInteraction,
   DiscordAPIError,
+  type GuildMember,
   MessageFlags,
   PermissionFlagsBits,
   RESTJSONErrorCodes,
@@ -51,4 +53,11 @@ function editable({ embeds, components, files }: RenderedMessage) {
 /** From the payload alone: the cache may be cold, and what Discord did not say counts as no. */
 export function isManager(interaction: { memberPermissions: { has(flag: bigint): boolean } | null }): boolean {
   return interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;
+}
+
+/** From the payload alone, like {@link isManager}. */
+export function rolesOf({ member }: { member: unknown }): readonly string[] {
+  const roles = (member as GuildMember | APIInteractionGuildMember | null)?.roles;
+  if (roles === undefined) return [];
+  return Array.isArray(roles) ? roles : [...roles.cache.keys()];
 }

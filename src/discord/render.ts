@@ -56,7 +56,7 @@ export function renderCard(card: Card): RenderedMessage {
     ...(fields.length === 0 ? {} : { fields }),
     ...(footer.trim() === '' ? {} : { footer: { text: footer } }),
   };
-  const file = cut && card.attachment ? [card.attachment] : [];
+  const file = card.attachment && (cut || card.attachment.always) ? [card.attachment] : [];
   return {
     embeds: [embed],
     components: renderButtons(card.buttons ?? []),

@@ -11,9 +11,10 @@ import type { Logger } from '../log.ts';
 import type { Card } from './card.ts';
 import { failureCard, mistakeCard, notice } from './cards/notices.ts';
 import type { Answer, Command, CommandContext, Declaration } from './command.ts';
-import { type AnswerableInteraction, followUp, isGone, isManager, respond } from './interaction.ts';
+import { type AnswerableInteraction, followUp, isGone, isManager, respond, rolesOf } from './interaction.ts';
 import { LIMITS } from './limits.ts';
 import { readOptions } from './options.ts';
+import { checkOrigin } from './origin.ts';
 import { createProgress } from './progress.ts';
 import { renderCard } from './render.ts';
 
@@ -35,6 +36,8 @@ export interface RouterOptions {
   readonly commands: readonly Command[];
   readonly log: Logger;
   readonly onFinished?: (report: InteractionReport) => void;
+  /** The one server that is served; undefined = all. */
+  readonly onlyGuildId?: string | undefined;
   /** Time between progress edits in milliseconds. */
   readonly progressEveryMs?: number;
 }
@@ -50,11 +53,18 @@ type Step = { readonly acknowledge: 'reply' | 'silent'; run(context: CommandCont
  * The one way of every interaction: find → guard → parse → acknowledge → run → report. Commands never touch the
  * interaction, and this holds the only try/catch around them.
  */
-export function createRouter({ commands, log, onFinished, progressEveryMs = 2_000 }: RouterOptions): Router {
+export function createRouter({
+  commands,
+  log,
+  onFinished,
+  onlyGuildId,
+  progressEveryMs = 2_000,
+}: RouterOptions): Router {
   const byName = new Map(commands.map((command) => [command.data.name, command]));
   const active = new Map<Promise<void>, AbortController>();
   const seen = new Set<string>();
   let stopping = false;
+  let unknownButtons = 0;
 
   /** Discord may deliver an interaction again after a resume. */
   function isRepeat(id: string): boolean {
@@ -116,7 +126,7 @@ export function createRouter({ commands, log, onFinished, progressEveryMs = 2_00
   /** Find, guard, parse: synchronous, from the payload alone, so that the acknowledgement follows at once. */
   function prepare(interaction: AnswerableInteraction): Step {
     if (stopping) throw new UserError('stopping', 'The bot is restarting. Try again in a minute.');
-    if (!interaction.guildId) throw new UserError('guild-only', 'This works only in a server, not in direct messages.');
+    checkOrigin(interaction, onlyGuildId);
     return interaction.isButton() ? prepareButton(interaction) : prepareCommand(interaction);
   }
 
@@ -132,7 +142,12 @@ export function createRouter({ commands, log, onFinished, progressEveryMs = 2_00
     const [, name = '', action = '', id = ''] = CUSTOM_ID.exec(interaction.customId) ?? [];
     const command = byName.get(name);
     const button = Object.entries(command?.buttons ?? {}).find(([key]) => key === action)?.[1];
-    if (!command || !button) throw new UserError('unknown-button', 'This button does not work any more.');
+    if (!command || !button) {
+      // Our own buttons never get here, unless a later version dropped them: somebody made this id up.
+      unknownButtons += 1;
+      log.warn({ interaction: interaction.id, user: interaction.user.id, unknownButtons }, 'unknown button');
+      throw new UserError('unknown-button', 'This button does not work any more.');
+    }
     guard(command, interaction);
     return { acknowledge: button.acknowledge, run: (context) => button.run(context, id) };
   }
@@ -171,7 +186,8 @@ export function createRouter({ commands, log, onFinished, progressEveryMs = 2_00
     try {
       const command = byName.get(interaction.commandName);
       const { name, value } = interaction.options.getFocused(true);
-      const allowed = interaction.guildId && (command?.requires !== 'manage-guild' || isManager(interaction));
+      checkOrigin(interaction, onlyGuildId);
+      const allowed = !stopping && (command?.requires !== 'manage-guild' || isManager(interaction));
       const context = contextOf(interaction, AbortSignal.timeout(LIMITS.acknowledgeMs), () => {});
       const choices = allowed ? await command?.autocomplete?.({ name, value: String(value) }, context) : [];
       const fitting = (choices ?? []).filter((choice) => choice.value.length <= LIMITS.choiceValue);
@@ -228,6 +244,8 @@ function contextOf(
   return {
     guildId: interaction.guildId ?? '',
     userId: interaction.user.id,
+    channelId: interaction.channelId ?? '',
+    roleIds: rolesOf(interaction),
     isManager: isManager(interaction),
     signal,
     progress,

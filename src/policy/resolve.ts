@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import type { ScannableAddress } from '../engine/types.ts';
-import { judgeAddress, type OperatorPolicy, type Refusal } from './decide.ts';
+import { judgeAddress, type OperatorPolicy } from './judge.ts';
+import type { Refusal } from './refusal.ts';
 import { addressTarget, type Target } from './target.ts';
 
 /** Asks DNS for the addresses of a canonical name; the one thing the policy needs from the network. */

@@ -3,7 +3,9 @@ import { formatPorts } from '../engine/ports/intervals.ts';
 import type { PortResult, Scan, ScanOptions, ScanRequest, ScanSummary } from '../engine/types.ts';
 import { PORT_STATES } from '../engine/types.ts';
 import type { Logger } from '../log.ts';
-import { decide, type OperatorPolicy, type Refusal } from '../policy/decide.ts';
+import { decide } from '../policy/decide.ts';
+import type { OperatorPolicy } from '../policy/judge.ts';
+import type { Refusal } from '../policy/refusal.ts';
 import { type AddressLookup, type Pinned, pin, type ResolutionProblem } from '../policy/resolve.ts';
 import type { Target } from '../policy/target.ts';
 import type { Allowlists } from '../storage/allowlists.ts';
@@ -81,7 +83,11 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
   const running = new Map<string, Running>();
 
   async function authorise({ guildId, target, ports }: ScanJob) {
-    return decide(target, ports, await deps.allowlists.read(guildId), deps.operator, deps.now());
+    return decide(target, ports, {
+      entries: await deps.allowlists.read(guildId),
+      operator: deps.operator,
+      nowMs: deps.now(),
+    });
   }
 
   /** The entry may be removed or expire while the scan runs. A list that cannot be read allows nothing. */

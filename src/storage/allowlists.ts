@@ -1,7 +1,7 @@
 import { Mutex } from 'async-mutex';
 import type Keyv from 'keyv';
 import { z } from 'zod';
-import type { AllowlistEntry } from '../policy/decide.ts';
+import type { AllowlistEntry } from '../policy/entry.ts';
 
 const ENTRY = z.strictObject({
   pattern: z.string().min(1).max(300),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { code, md, neutralise } from '../../src/discord/markdown.ts';
+import { code, md } from '../../src/discord/markdown.ts';
+import { safeText } from '../../src/safeText.ts';
 
 describe('foreign text in a reply', () => {
   test.each([
@@ -21,21 +22,21 @@ describe('foreign text in a reply', () => {
     ['\u202egnp.exe\u200b', 'gnp.exe'],
     ['e\u0301', 'é'],
     ['discord.gg/abc', 'discord·gg/abc'],
-  ])('%j becomes %j', (text, shown) => expect(neutralise(text)).toBe(shown));
+  ])('%j becomes %j', (text, shown) => expect(safeText(text)).toBe(shown));
 
   test('is cut at whole graphemes', () => {
-    expect(neutralise('👩‍👩‍👧‍👦'.repeat(50), 3)).toMatch(/^\P{Cs}+…$/u);
-    expect(neutralise('x'.repeat(1_000_000), 10)).toBe(`${'x'.repeat(10)}…`);
+    expect(safeText('👩‍👩‍👧‍👦'.repeat(50), 3)).toMatch(/^\P{Cs}+…$/u);
+    expect(safeText('x'.repeat(1_000_000), 10)).toBe(`${'x'.repeat(10)}…`);
   });
 
-  test('a template neutralises strings and keeps our own wording', () => {
+  test('a template safeTexts strings and keeps our own wording', () => {
     expect(md`**${'**x**'}** ${7} ${md`*ours*`}`.text).toBe('**∗∗x∗∗** 7 *ours*');
   });
 
   test('any text stays one line without markup, and code stays one code span', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
-        const shown = neutralise(text);
+        const shown = safeText(text);
         expect(shown).not.toMatch(/[`<>[\]|*~\\#]|@everyone|@here|:\/\//i);
         expect(shown).not.toMatch(/\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}/u);
         expect(code(text).text).toMatch(/^`[^`\n\r]+`$/);

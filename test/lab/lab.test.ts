@@ -10,6 +10,8 @@ import { runScan, type ScanRun } from './run.ts';
 
 const why = whyNoLab();
 const LIMIT_MS = 15_000;
+/** A run in which the lab itself failed (a relay that a busy machine made late) says nothing, and is made again. */
+const MOST_RUNS = 3;
 /** No process has this number: Linux ends at 2^22. */
 const DEAD_PID = 999_999_999;
 let lab: Lab | undefined;
@@ -27,7 +29,11 @@ async function build(name: string): Promise<Lab> {
 }
 
 async function scanned(name: string, ports: number): Promise<ScanRun> {
-  const run = await runScan(await build(name), ours(), portSet(ports), LIMIT_MS);
+  const target = await build(name);
+  let run = await runScan(target, ours(), portSet(ports), LIMIT_MS);
+  for (let runs = 1; runs < MOST_RUNS && run.traffic.faults.length > 0; runs += 1) {
+    run = await runScan(target, ours(), portSet(ports), LIMIT_MS);
+  }
   expect(run.stderr).toBe('');
   expect(run.output.complete).toBe(true);
   expect(run.traffic.faults).toEqual([]);

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AllowlistEntry, decide, judgePattern, type OperatorPolicy } from '../../src/policy/decide.ts';
+import { decide } from '../../src/policy/decide.ts';
+import type { AllowlistEntry } from '../../src/policy/entry.ts';
+import { judgePattern, type OperatorPolicy } from '../../src/policy/judge.ts';
 import { type Pattern, parseCidr, parsePattern } from '../../src/policy/pattern.ts';
 import { parseTarget } from '../../src/policy/target.ts';
 
@@ -19,7 +22,7 @@ const operator = (ranges: string[] = [], blocklist: string[] = []): OperatorPoli
   blocklist: blocklist.map((item): Pattern => (item.includes('/') ? must(parseCidr(item)) : must(parsePattern(item)))),
 });
 const verdict = (host: string, entries: AllowlistEntry[], policy = operator(), ports = [22, 80]) => {
-  const decision = decide(must(parseTarget(host)), ports, entries, policy, NOW);
+  const decision = decide(must(parseTarget(host)), ports, { entries, operator: policy, nowMs: NOW });
   return decision.allowed ? `allowed ${decision.ports.join()}` : decision.refusal.code;
 };
 
@@ -80,13 +83,8 @@ describe('ports', () => {
   });
 
   test('what is left out is told', () => {
-    const decision = decide(
-      must(parseTarget('8.8.8.8')),
-      [22, 80],
-      [entry('8.8.8.8', { ports: '22' })],
-      operator(),
-      NOW,
-    );
+    const entries = [entry('8.8.8.8', { ports: '22' })];
+    const decision = decide(must(parseTarget('8.8.8.8')), [22, 80], { entries, operator: operator(), nowMs: NOW });
     expect(decision).toMatchObject({ allowed: true, ports: [22], skippedPorts: [80] });
   });
 });
@@ -123,4 +121,122 @@ describe('what may stand on a list', () => {
     expect(judgePattern(must(parsePattern('10.1.2.0/24')), operator(['10.1.0.0/16']))).toBeUndefined();
     expect(judgePattern(must(parsePattern('10.1.2.0/24')), operator(['10.1.2.0/25']))?.code).toBe('private-address');
   });
+});
+
+describe('deny entries', () => {
+  const deny = (pattern: string, more: Partial<AllowlistEntry> = {}) => entry(pattern, { effect: 'deny', ...more });
+
+  test.each<[string, string, AllowlistEntry[], string]>([
+    ['an address inside an allowed range', '8.8.8.9', [entry('8.8.8.0/24'), deny('8.8.8.9')], 'denied'],
+    ['its neighbour stays allowed', '8.8.8.8', [entry('8.8.8.0/24'), deny('8.8.8.9')], 'allowed 22,80'],
+    ['a range around an allowed address', '8.8.8.9', [entry('8.8.8.9'), deny('8.8.8.0/24')], 'denied'],
+    ['the first address of a denied range', '8.8.8.0', [entry('8.8.8.0'), deny('8.8.8.0/24')], 'denied'],
+    ['the last address of a denied range', '8.8.8.255', [entry('8.8.8.255'), deny('8.8.8.0/24')], 'denied'],
+    ['a name below an allowed wildcard', 'db.example.com', [entry('*.example.com'), deny('db.example.com')], 'denied'],
+    [
+      'a wildcard below an allowed wildcard',
+      'a.b.example.com',
+      [entry('*.example.com'), deny('*.b.example.com')],
+      'denied',
+    ],
+    ['across a public suffix', 'a.github.io', [entry('a.github.io'), deny('*.io')], 'denied'],
+    [
+      'a deny wildcard leaves its own name',
+      'example.com',
+      [entry('example.com'), deny('*.example.com')],
+      'allowed 22,80',
+    ],
+    ['the order of the entries does not matter', '8.8.8.9', [deny('8.8.8.9'), entry('8.8.8.9')], 'denied'],
+    ['only these ports', '8.8.8.9', [entry('8.8.8.0/24'), deny('8.8.8.9', { ports: '22' })], 'allowed 80'],
+    [
+      'all of the asked ports',
+      '8.8.8.9',
+      [entry('8.8.8.0/24'), deny('8.8.8.9', { ports: '1-100' })],
+      'ports-not-allowed',
+    ],
+    [
+      'unreadable ports deny all',
+      '8.8.8.9',
+      [entry('8.8.8.9'), deny('8.8.8.0/24', { ports: '22;80' })],
+      'ports-not-allowed',
+    ],
+    ['an unreadable pattern denies everything', '8.8.8.9', [entry('8.8.8.9'), deny('**')], 'denied'],
+    ['an unreadable date never ends', '8.8.8.9', [entry('8.8.8.9'), deny('8.8.8.9', { expiresAt: 'soon' })], 'denied'],
+    [
+      'an expired one denies nothing',
+      '8.8.8.9',
+      [entry('8.8.8.9'), deny('8.8.8.9', { expiresAt: '2020-01-01T00:00:00.000Z' })],
+      'allowed 22,80',
+    ],
+    ['it allows nothing by itself', '8.8.8.9', [deny('1.1.1.1')], 'empty-allowlist'],
+  ])('%s', (_what, host, entries, expected) => expect(verdict(host, entries)).toBe(expected));
+
+  test.each<[string, AllowlistEntry, string[], string]>([
+    ['an address that the name resolves to', deny('8.8.8.9'), ['8.8.8.8', '8.8.8.9'], 'denied'],
+    ['a range that holds one of its addresses', deny('8.8.8.0/30'), ['1.1.1.1', '8.8.8.3'], 'denied'],
+    ['another address', deny('8.8.4.4'), ['8.8.8.8'], 'allowed 22,80'],
+    ['ports of an address', deny('8.8.8.8', { ports: '22' }), ['8.8.8.8'], 'allowed 80'],
+  ])('a name is barred by %s', (_what, denied, addresses, expected) => {
+    const rules = { entries: [entry('example.com'), denied], operator: operator(), nowMs: NOW };
+    const decision = decide(must(parseTarget('example.com')), [22, 80], rules, addresses);
+    expect(decision.allowed ? `allowed ${decision.ports.join()}` : decision.refusal.code).toBe(expected);
+  });
+});
+
+describe('properties', () => {
+  const pattern = fc.constantFrom(
+    '8.8.8.8',
+    '8.8.8.9',
+    '8.8.8.0/24',
+    '8.8.8.8/31',
+    'a.example.com',
+    '*.example.com',
+    '*.b.example.com',
+    'b.example.com',
+  );
+  const host = fc.constantFrom(
+    '8.8.8.8',
+    '8.8.8.9',
+    '8.8.8.77',
+    'a.example.com',
+    'b.example.com',
+    'x.b.example.com',
+    'example.com',
+  );
+  const ports = fc.option(fc.constantFrom('22', '80', '1-100', '443'), { nil: undefined });
+  const expiresAt = fc.option(fc.constantFrom('2020-01-01T00:00:00.000Z', '2030-01-01T00:00:00.000Z'), {
+    nil: undefined,
+  });
+  const rule = (effect: 'deny' | undefined) =>
+    fc.record({ pattern, ports, expiresAt }).map(({ pattern, ...more }) => entry(pattern, { effect, ...more }));
+  const allowing = fc.array(rule(undefined), { maxLength: 6 });
+  const denying = fc.array(rule('deny'), { maxLength: 6 });
+  const allowedPorts = (name: string, entries: AllowlistEntry[]) => {
+    const decision = decide(must(parseTarget(name)), [22, 80, 443], { entries, operator: operator(), nowMs: NOW });
+    return new Set(decision.allowed ? decision.ports : []);
+  };
+
+  test('a deny entry only ever takes away, whatever it stands beside', () =>
+    fc.assert(
+      fc.property(host, allowing, denying, rule('deny'), (name, allow, deny, more) => {
+        const before = allowedPorts(name, [...allow, ...deny]);
+        const after = allowedPorts(name, [...allow, ...deny, more]);
+        expect(after.isSubsetOf(before)).toBe(true);
+      }),
+    ));
+
+  test('an allow entry never brings back what is denied, and without allow entries nothing is allowed', () =>
+    fc.assert(
+      fc.property(host, allowing, denying, (name, allow, deny) => {
+        expect(allowedPorts(name, [...allow, ...deny]).isSubsetOf(allowedPorts(name, allow))).toBe(true);
+        expect(allowedPorts(name, deny).size).toBe(0);
+      }),
+    ));
+
+  test('the order of the entries does not matter', () =>
+    fc.assert(
+      fc.property(host, allowing, denying, (name, allow, deny) => {
+        expect(allowedPorts(name, [...allow, ...deny])).toEqual(allowedPorts(name, [...deny, ...allow].reverse()));
+      }),
+    ));
 });

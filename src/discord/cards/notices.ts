@@ -1,5 +1,5 @@
 import type { UserError } from '../../errors.ts';
-import type { Refusal } from '../../policy/decide.ts';
+import type { Refusal } from '../../policy/refusal.ts';
 import type { Card } from '../card.ts';
 import { code, type Markdown, md } from '../markdown.ts';
 

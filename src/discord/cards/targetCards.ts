@@ -1,4 +1,5 @@
-import { type AllowlistEntry, type admit, isExpired } from '../../policy/decide.ts';
+import type { admit } from '../../policy/decide.ts';
+import { type AllowlistEntry, isExpired } from '../../policy/entry.ts';
 import type { Pinned } from '../../policy/resolve.ts';
 import type { Target } from '../../policy/target.ts';
 import type { Card } from '../card.ts';

@@ -1,0 +1,50 @@
+import type { AllowlistEntry } from './entry.ts';
+import { parsePattern } from './pattern.ts';
+import { ADMIN, type Refusal } from './refusal.ts';
+import type { Target } from './target.ts';
+
+/** @param entry a deny entry that bars the target */
+export function explainDenied(target: Target, entry: AllowlistEntry): Refusal {
+  const command = `/targets remove target:${entry.pattern}`;
+  const message = parsePattern(entry.pattern).ok
+    ? `${target.display} is barred by this server's deny entry ${entry.pattern}.`
+    : `The deny entry ${entry.pattern} cannot be read, so nothing is scanned until it is removed or written anew.`;
+  return { code: 'denied', message, remedy: ADMIN, command };
+}
+
+/** @param listed the entries that name the target, all of them expired */
+export function explainUnlisted(
+  target: Target,
+  entries: readonly AllowlistEntry[],
+  listed: readonly AllowlistEntry[],
+): Refusal {
+  const add = { remedy: ADMIN, command: `/targets add target:${target.canonical}` };
+  const [expired] = listed;
+  if (expired) {
+    const day = expired.expiresAt?.slice(0, 10) ?? 'earlier';
+    const ports = expired.ports === undefined ? '' : ` ports:${expired.ports}`;
+    const command = `/targets add target:${expired.pattern}${ports} expires:30d`;
+    return { code: 'expired', message: `The entry ${expired.pattern} expired on ${day}.`, remedy: ADMIN, command };
+  }
+  const allowing = entries.filter(({ effect }) => effect !== 'deny');
+  if (allowing.length === 0) {
+    return {
+      code: 'empty-allowlist',
+      message: "This server's allowlist is empty, so nothing may be scanned.",
+      ...add,
+    };
+  }
+  const near = nearMiss(target, allowing);
+  return { code: 'not-allowed', message: `${target.display} is not on this server's allowlist.${near}`, ...add };
+}
+
+/** The two things people expect to match and that deliberately do not. */
+function nearMiss(target: Target, entries: readonly AllowlistEntry[]): string {
+  if (target.kind === 'name' && entries.some((entry) => entry.pattern === `*.${target.canonical}`)) {
+    return ` The entry *.${target.canonical} allows only names below it, not the name itself.`;
+  }
+  if (target.kind === 'address' && entries.some(({ pattern }) => /[a-z]/.test(pattern) && !pattern.includes(':'))) {
+    return ' An entry for a name does not allow its addresses.';
+  }
+  return '';
+}

@@ -1,0 +1,23 @@
+/** Which rule refused; kept in audit records, so a code never changes its meaning. */
+export type RefusalCode =
+  | 'empty-allowlist'
+  | 'not-allowed'
+  | 'denied'
+  | 'expired'
+  | 'ports-not-allowed'
+  | 'blocklisted'
+  | 'special-address'
+  | 'private-address';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** Which rule refused, in a sentence for a person. */
+  readonly message: string;
+  /** Who can change it, and how. */
+  readonly remedy: string;
+  /** A command that would change it. */
+  readonly command?: string;
+}
+
+export const ADMIN = 'A member with Manage Server can change that:';
+export const OPERATOR = 'Only the operator of this bot can change that';
