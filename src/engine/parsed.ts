@@ -9,4 +9,10 @@ export interface Problem {
 }
 
 /** The result of reading what a person wrote: a value, or the problem with it. Parsers return it and never throw. */
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+export type Parsed<T> = { readonly ok: true; readonly value: T } | Failure;
+
+/** A text that could not be read. */
+export interface Failure {
+  readonly ok: false;
+  readonly problem: Problem;
+}

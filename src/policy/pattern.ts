@@ -1,70 +1,97 @@
-import { isIPv4, isIPv6 } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { getPublicSuffix } from 'tldts';
-import type { Parsed } from '../engine/parsed.ts';
-import { inRange } from './addressClass.ts';
+import { BITS, type Block, blockHolds, parseLiteral } from '../engine/hosts/address.ts';
+import { readCidr, readHost, trimBlanks } from '../engine/hosts/host.ts';
+import { usualRange } from '../engine/hosts/range.ts';
+import type { Dialect, Host, HostRange } from '../engine/hosts/types.ts';
+import type { Failure, Parsed } from '../engine/parsed.ts';
+import { classifyRange } from './addressClass.ts';
+import { isPublicSuffix, parseLabels, TRY_HOST } from './hostName.ts';
 import { problem, quote } from './problems.ts';
-import { parseTarget, type Target } from './target.ts';
+import { acceptTarget, HOST_OPTION, parseTarget, type Target } from './target.ts';
+
+export type Cidr = HostRange;
 
 /** What an allowlist entry may name: one target, every name below a name, or a small range of addresses. */
 export type Pattern =
   | Target
+  | Cidr
   | {
       readonly kind: 'wildcard' /** The name below which all names match. */;
       readonly base: string;
       readonly canonical: string;
       readonly display: string;
-    }
-  | {
-      readonly kind: 'cidr';
-      readonly base: string;
-      readonly prefix: number;
-      readonly canonical: string;
-      readonly display: string;
+      /** As for a name. */
+      readonly warning?: string;
     };
-
-export type Cidr = Extract<Pattern, { kind: 'cidr' }>;
 
 /** Widest ranges a server may allow: 256 addresses of either family. */
 const MIN_PREFIX = { 4: 24, 6: 120 } as const;
 const TRY_WILDCARD = '*.example.com';
+
+function isUsable(host: Host): boolean {
+  if (host.kind !== 'cidr') return HOST_OPTION.usable(host);
+  return !isTooWide(host) && classifyRange(host.base, host.prefix).tier !== 'forbidden';
+}
+
+const isTooWide = ({ base, prefix }: Cidr) => prefix < MIN_PREFIX[parseLiteral(base).family];
+
+/** What an entry takes besides wildcards. */
+const ENTRY: Dialect = { ...HOST_OPTION, ranges: true, usable: isUsable };
+/** The operator's ranges have any width. */
+const ANY_RANGE: Dialect = { ...ENTRY, fallback: '10.0.0.0/8', usable: (host) => host.kind === 'cidr' };
 
 /**
  * Reads an allowlist entry: a target as in {@link parseTarget}, `*.name`, or a CIDR range (RFC 4632, RFC 4291 §2.3) not
  * wider than /24 or /120. A range of one address is that address, so each target has one canonical form.
  */
 export function parsePattern(raw: string): Parsed<Pattern> {
-  const text = raw.slice(0, 1_001).replace(/^[ \t]+|[ \t]+$/g, '');
-  if (text.startsWith('*')) return parseWildcard(text);
-  if (!/^[0-9a-f.:]+\//i.test(text)) return parseTarget(text);
-
-  const cidr = parseCidr(text);
-  if (!cidr.ok) return cidr;
-  const { base, prefix } = cidr.value;
-  const family = isIPv4(base) ? 4 : 6;
-  if (prefix === (family === 4 ? 32 : 128)) return parseTarget(base);
-  if (prefix < MIN_PREFIX[family]) {
-    const message = `${quote(text)} is too wide: at most 256 addresses an entry (/${MIN_PREFIX[family]}).`;
-    return problem('too-wide', message, `${base}/${MIN_PREFIX[family]}`);
-  }
-  return cidr;
+  if (/^[ \t]*\*/.test(raw)) return parseWildcard(raw);
+  const wide = refuseWide(raw);
+  if (wide) return wide;
+  const host = readHost(raw, ENTRY);
+  if (!host.ok) return host;
+  if (host.value.kind !== 'cidr') return acceptTarget(host.value, raw);
+  const { base, prefix } = host.value;
+  return prefix === BITS[parseLiteral(base).family] ? parseTarget(base) : { ok: true, value: host.value };
 }
 
-function parseWildcard(text: string): Parsed<Pattern> {
-  const rest = /^\*\.([^*\s]+)$/.exec(text)?.[1];
-  if (rest === undefined) {
-    return problem('bad-wildcard', `${quote(text)}: a wildcard is "*." and a full name.`, '*.example.com');
+/** Before anything else about a range: no other mistake in it matters if it is too wide, `0/0` and `1.2.3.4/0` too. */
+function refuseWide(raw: string): Failure | undefined {
+  const [text, literal = '', length] = /^[ \t]*([0-9a-fx.:]{1,60})\/(0|[1-9]\d{0,2})[ \t]*$/i.exec(raw) ?? [];
+  if (text === undefined || !/[\d:]/.test(literal)) return undefined;
+  const least = MIN_PREFIX[literal.includes(':') ? 6 : 4];
+  if (Number(length) >= least) return undefined;
+  const message = `${quote(trimBlanks(text))} is too wide: at most 256 addresses an entry (/${least}).`;
+  const narrow = readHost(usualRange(literal) ?? '', ENTRY);
+  const example = narrow.ok && isUsable(narrow.value) ? narrow.value.canonical : TRY_HOST;
+  return problem('too-wide', message, example);
+}
+
+function parseWildcard(raw: string): Parsed<Pattern> {
+  const rest = /^[ \t]*\*\.([^*\s]+)[ \t]*$/.exec(raw.slice(0, 1_001))?.[1];
+  if (rest === undefined || rest === '.') {
+    return problem('bad-wildcard', `${quote(raw.trim())}: a wildcard is “*.” and a full name.`, TRY_WILDCARD);
   }
   const name = parseTarget(rest);
-  if (!name.ok) return name;
+  if (!name.ok) return refuseBase(rest, name);
   if (name.value.kind !== 'name') {
-    return problem('bad-wildcard', `${quote(text)}: a wildcard goes with a name, not an address.`, TRY_WILDCARD);
+    return problem('bad-wildcard', `${quote(`*.${rest}`)}: a wildcard goes with a name, not an address.`, TRY_WILDCARD);
   }
-  const { canonical, display } = name.value;
-  return {
-    ok: true,
-    value: { kind: 'wildcard', base: canonical, canonical: `*.${canonical}`, display: `*.${display}` },
-  };
+  const { canonical, display, warning } = name.value;
+  const value = { kind: 'wildcard', base: canonical, canonical: `*.${canonical}`, display: `*.${display}` } as const;
+  return { ok: true, value: warning === undefined ? value : { ...value, warning } };
+}
+
+/** The problem with the name of a wildcard, and a wildcard that works. */
+function refuseBase(rest: string, { problem: { code, message, example } }: Failure): Failure {
+  const better = parseTarget(example);
+  const works = better.ok && better.value.kind === 'name' && example !== TRY_HOST;
+  const name = parseLabels(rest);
+  if (!name.ok || !isPublicSuffix(name.value.canonical)) {
+    return problem(code, message, works ? `*.${example}` : TRY_WILDCARD);
+  }
+  const sentence = `${quote(`*.${rest}`)} would cover names of many owners: ${name.value.canonical} is a public suffix.`;
+  return problem('public-suffix', sentence, works ? `*.${example}` : TRY_WILDCARD);
 }
 
 /**
@@ -72,36 +99,7 @@ function parseWildcard(text: string): Parsed<Pattern> {
  * bits zero. The operator's ranges and the servers' entries share it.
  */
 export function parseCidr(text: string): Parsed<Cidr> {
-  const [address = '', length = '', ...more] = text.split('/');
-  if (more.length > 0 || !(isIPv4(address) || isIPv6(address)) || address.includes('%')) {
-    return problem('bad-cidr', `${quote(text)} is not an address range.`, TRY_WILDCARD);
-  }
-  const bits = isIPv4(address) ? 32 : 128;
-  const prefix = /^(?:0|[1-9]\d{0,2})$/.test(length) ? Number(length) : -1;
-  const parsed = ipaddr.parse(address);
-  if (prefix < 0 || prefix > bits) {
-    const narrow = MIN_PREFIX[bits === 32 ? 4 : 6];
-    const message = `${quote(text)}: the prefix length is a number from 0 to ${bits}.`;
-    return problem('bad-prefix', message, `${networkAddress(parsed, narrow)}/${narrow}`);
-  }
-  const base = networkAddress(parsed, prefix);
-  if (base !== format(parsed)) {
-    const message = `${quote(text)} names a host inside a range. Write the range by its first address.`;
-    return problem('host-bits', message, `${base}/${prefix}`);
-  }
-  const canonical = `${base}/${prefix}`;
-  return { ok: true, value: { kind: 'cidr', base, prefix, canonical, display: canonical } };
-}
-
-const format = (address: ipaddr.IPv4 | ipaddr.IPv6) =>
-  address.kind() === 'ipv6' ? (address as ipaddr.IPv6).toRFC5952String() : address.toString();
-
-function networkAddress(address: ipaddr.IPv4 | ipaddr.IPv6, prefix: number): string {
-  const bytes = address.toByteArray().map((byte, i) => {
-    const kept = Math.min(8, Math.max(0, prefix - i * 8));
-    return byte & (0xff << (8 - kept)) & 0xff;
-  });
-  return format(ipaddr.fromByteArray(bytes));
+  return readCidr(text, ANY_RANGE);
 }
 
 /**
@@ -125,19 +123,23 @@ export function matches(pattern: Pattern, target: Target): boolean {
  * `s3.amazonaws.com`.
  */
 function isBelow(name: string, base: string): boolean {
+  if (!name.endsWith(`.${base}`)) return false;
   const suffix = getPublicSuffix(name, { allowPrivateDomains: true }) ?? '';
-  return name.endsWith(`.${base}`) && suffix !== base && !suffix.endsWith(`.${base}`);
+  return suffix !== base && !suffix.endsWith(`.${base}`);
 }
 
 /** An IPv4 network's first and last address are the network itself and its broadcast (RFC 919), not hosts. */
 function cidrHolds(cidr: Cidr, address: string): boolean {
-  if (!cidrContains(cidr, address)) return false;
-  if (!isIPv4(cidr.base)) return true;
-  const broadcast = ipaddr.IPv4.broadcastAddressFromCIDR(cidr.canonical).toString();
-  return cidr.prefix >= 31 || (address !== cidr.base && address !== broadcast);
+  const block = blockOf(cidr);
+  const literal = parseLiteral(address);
+  if (!blockHolds(block, literal)) return false;
+  const last = block.value + (1n << BigInt(BITS[block.family] - block.prefix)) - 1n;
+  return block.family === 6 || cidr.prefix >= 31 || (literal.value !== block.value && literal.value !== last);
 }
 
-/** @param address canonical address literal */
+const blockOf = ({ base, prefix }: Pick<Cidr, 'base' | 'prefix'>): Block => ({ ...parseLiteral(base), prefix });
+
+/** @param address address literal */
 export function cidrContains(cidr: Pick<Cidr, 'base' | 'prefix'>, address: string): boolean {
-  return inRange(ipaddr.parse(address), [ipaddr.parse(cidr.base), cidr.prefix]);
+  return blockHolds(blockOf(cidr), parseLiteral(address));
 }

@@ -1,7 +1,7 @@
-import type { Parsed } from '../parsed.ts';
+import type { Failure } from '../parsed.ts';
 import { EXAMPLE } from './help.ts';
 
-export type Refusal = Extract<Parsed<never>, { ok: false }>;
+export type Refusal = Failure;
 
 /** What is wrong with the command line, and a command that works. */
 export function refuse(code: string, message: string, example: string = EXAMPLE): Refusal {

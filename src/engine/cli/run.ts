@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createEnvironment } from '../environment.ts';
 import { type ScanEnvironment, scan } from '../scan.ts';
 import type { Scan, ScannableAddress } from '../types.ts';
@@ -9,6 +10,9 @@ import { jsonReport, type Report } from './report.ts';
 const SAMPLE_MS = 1_000;
 /** A little more than the bar's own pause, or every other tick would come too early for it. */
 const TICK_MS = 105;
+
+/** With so much that a pipe's reader has not taken, no more verdicts are taken: the scan waits, not the memory grows. */
+const MOST_UNTAKEN_BYTES = 256 * 1024;
 
 /** What to scan, and the names that led there. */
 export interface Resolution {
@@ -57,7 +61,13 @@ async function makeBar(json: boolean, standing: () => Standing): Promise<Bar | u
 }
 
 /** Takes the verdicts to the report and what it gives to standard output, around the bar. */
-async function print(scanning: Scan, report: Report, total: number, { json, options }: Command): Promise<void> {
+async function print(
+  scanning: Scan,
+  report: Report,
+  total: number,
+  { json, options }: Command,
+  signal: AbortSignal,
+): Promise<void> {
   const watching = watch(scanning, total, options.deadlineMs);
   const bar = await makeBar(json, watching.standing);
 
@@ -94,6 +104,10 @@ async function print(scanning: Scan, report: Report, total: number, { json, opti
     for await (const result of scanning) {
       watching.count(result.state);
       write(report.verdict(result));
+      // A reader that has gone, or an interrupt, ends the scan; what is left is then written without waiting.
+      if (process.stdout.writableLength > MOST_UNTAKEN_BYTES) {
+        await once(process.stdout, 'drain', { signal }).catch(() => {});
+      }
     }
   } finally {
     clearInterval(ticking);
@@ -125,5 +139,5 @@ export async function run(
   const { ports, options } = command;
   const request = { addresses: resolution.addresses, ports: ports.tcp, udpPorts: ports.udp };
   const scanning = scan(request, { ...options, signal }, environment);
-  await print(scanning, report, resolution.addresses.length * (ports.tcp.length + ports.udp.length), command);
+  await print(scanning, report, resolution.addresses.length * (ports.tcp.length + ports.udp.length), command, signal);
 }
