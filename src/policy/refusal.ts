@@ -7,7 +7,16 @@ export type RefusalCode =
   | 'ports-not-allowed'
   | 'blocklisted'
   | 'special-address'
-  | 'private-address';
+  | 'private-address'
+  | 'unverified'
+  | 'quota-user'
+  | 'quota-server'
+  | 'quota-network'
+  | 'quota-global'
+  | 'not-a-person'
+  | 'no-scanner-role'
+  | 'left-server'
+  | 'no-audit';
 
 export interface Refusal {
   readonly code: RefusalCode;

@@ -1,29 +1,59 @@
 import { Resolver } from 'node:dns/promises';
 import type { ScannableAddress } from '../engine/types.ts';
-import { judgeAddress, type OperatorPolicy } from './judge.ts';
+import { parseName } from './hostName.ts';
 import type { Refusal } from './refusal.ts';
 import { addressTarget, type Target } from './target.ts';
 
-/** Asks DNS for the addresses of a canonical name; the one thing the policy needs from the network. */
+/** The questions to DNS that the policy asks, always with a full name; the one thing it needs from the network. */
 export interface AddressLookup {
   resolve4(name: string): Promise<readonly string[]>;
   resolve6(name: string): Promise<readonly string[]>;
+  /** The name that `name` is an alias of; rejects with code ENODATA when it is none. */
+  resolveCname(name: string): Promise<readonly string[]>;
+  /** Each record as the strings that it is split into (RFC 1035 §3.3.14). */
+  resolveTxt(name: string): Promise<readonly (readonly string[])[]>;
 }
 
-export type ResolutionProblem = 'name-not-found' | 'no-address' | 'dns-failure' | 'dns-timeout' | 'too-many-addresses';
+export type ResolutionProblem =
+  | 'name-not-found'
+  | 'no-address'
+  | 'dns-failure'
+  | 'dns-timeout'
+  | 'alias-chain'
+  | 'too-many-addresses';
 
 export type Pinned =
   | {
       readonly ok: true;
-      readonly address: ScannableAddress /** The other addresses of the name. */;
-      readonly others: readonly string[];
+      /** The one to scan. */
+      readonly address: ScannableAddress;
+      /** The other addresses of the name, judged too. */
+      readonly others: readonly ScannableAddress[];
+      /** How many more there are, judged but left out. */
+      readonly omitted: number;
+      /** The names that the target is an alias of, in order. */
+      readonly aliases: readonly string[];
+      /** Records that DNS gave no answer about, so that their addresses are unknown. */
+      readonly unanswered: readonly AddressRecord[];
     }
   | { readonly ok: false; readonly reason: 'refused'; readonly refusal: Refusal }
-  | { readonly ok: false; readonly reason: 'unresolved'; readonly code: ResolutionProblem; readonly message: string };
+  | Unresolved;
 
-const MAX_ADDRESSES = 16;
-/** However many servers there are to try. */
-const LOOKUP_LIMIT_MS = 6_000;
+type Unresolved = {
+  readonly ok: false;
+  readonly reason: 'unresolved';
+  readonly code: ResolutionProblem;
+  readonly message: string;
+};
+type AddressRecord = 'A' | 'AAAA';
+
+const MAX_PINNED = 16;
+/** More than any name needs; bounds the time that judging takes. */
+const MAX_JUDGED = 512;
+/** CNAME records from the name to its addresses. Long chains are slow and broken; resolvers give up at about this depth. */
+const MAX_ALIASES = 8;
+/** For all questions of one name, however many servers there are to try. */
+export const LOOKUP_LIMIT_MS = 6_000;
 
 /**
  * A resolver of our own: it asks DNS servers only, never the hosts file or search domains, so `db` cannot become
@@ -38,37 +68,74 @@ export function createLookup(servers: readonly string[], timeoutMs = 1_500): Add
 }
 
 /**
- * Resolves a target once, judges every address, and pins the one that is scanned (IPv4 first). One address that must not
- * be scanned refuses the whole target: a name that also points inside may be an attack (DNS rebinding). Rejects with the
- * signal's reason when it is aborted; the question to DNS is then left to time out by itself.
+ * Resolves a target once, judges every name and every address on the way, and pins what is scanned (IPv4 first). One that
+ * must not be scanned refuses the whole target: a name that also points inside may be an attack (DNS rebinding), and so
+ * may an alias (CNAME) of a name that is special or barred. At most 8 aliases in a row, 16 addresses kept.
+ *
+ * A, AAAA and CNAME are asked together, so a name that is no alias costs one round trip. When A or AAAA gets no answer
+ * and the other does, the target is pinned to what was answered: only pinned addresses are ever connected to, and each of
+ * them was judged; `unanswered` says what is missing. Where the aliases cannot be learnt, nothing is pinned.
+ *
+ * Rejects with the signal's reason when it is aborted; the questions to DNS are then left to time out by themselves.
+ *
+ * @param judge why an address must not be scanned, by the rules of the operator and of the server
+ * @param judgeAlias the same for a canonical name
  */
-export async function pin(
+export async function resolveAndPin(
   target: Target,
   lookup: AddressLookup,
-  operator: OperatorPolicy,
+  judge: (address: string) => Refusal | undefined,
+  judgeAlias: (name: string) => Refusal | undefined,
   signal: AbortSignal,
 ): Promise<Pinned> {
+  if (target.kind === 'address') {
+    signal.throwIfAborted();
+    const refusal = judge(target.canonical);
+    return refusal ? { ok: false, reason: 'refused', refusal } : pinned([target.canonical], [], []);
+  }
+  const name = target.canonical;
+  const limit = AbortSignal.timeout(LOOKUP_LIMIT_MS);
+  const questions = [addressesOf(name, lookup, limit), aliasesOf(target, lookup, judgeAlias, limit)] as const;
+  const [direct, chain] = await unlessAborted(Promise.all(questions), signal);
+  if ('ok' in chain) return chain;
+  const end = chain.aliases.at(-1);
+  // A server that is no recursive resolver answers with the alias alone.
   const found =
-    target.kind === 'address' ? [target.canonical] : await unlessAborted(addressesOf(target.canonical, lookup), signal);
-  if (!Array.isArray(found)) return { ok: false, reason: 'unresolved', ...found };
-  for (const address of found) {
-    const refusal = judgeAddress(address, operator);
+    end !== undefined && direct.every(({ code }) => code === 'ENODATA')
+      ? await unlessAborted(addressesOf(end, lookup, limit), signal)
+      : direct;
+
+  const addresses = new Map<string, AddressRecord>();
+  for (const { record, values } of found) {
+    for (const value of values) addresses.set(addressTarget(value).canonical, record);
+  }
+  if (addresses.size === 0) return explainNoAddress(name, found);
+  if (addresses.size > MAX_JUDGED) return unresolved('too-many-addresses', name);
+  for (const [address, record] of addresses) {
+    const refusal = judge(address);
     if (!refusal) continue;
-    const message =
-      target.kind === 'name' ? `${target.display} resolves to ${address}. ${refusal.message}` : refusal.message;
+    const message = `${target.display} resolves to ${address} (${record} record). ${refusal.message}`;
     return { ok: false, reason: 'refused', refusal: { ...refusal, message } };
   }
-  const [address, ...others] = found;
-  if (address === undefined) return { ok: false, reason: 'unresolved', ...unresolved('no-address', target.canonical) };
-  return { ok: true, address: address as ScannableAddress, others };
+  if (chain.failure) return unresolved(isTimeout(chain.failure) ? 'dns-timeout' : 'dns-failure', name);
+  const unanswered = found.filter(({ code }) => code !== undefined && code !== 'ENODATA').map(({ record }) => record);
+  return pinned([...addresses.keys()], chain.aliases, unanswered);
 }
 
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
+/** @param judged at least one address, each of them judged */
+function pinned(judged: readonly string[], aliases: readonly string[], unanswered: readonly AddressRecord[]): Pinned {
+  const [address, ...others] = judged.slice(0, MAX_PINNED) as ScannableAddress[];
+  if (address === undefined) throw new RangeError('nothing to pin');
+  return { ok: true, address, others, omitted: Math.max(0, judged.length - MAX_PINNED), aliases, unanswered };
+}
+
+/** Settles like `work`, or rejects with the signal's reason as soon as that is aborted. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
   });
   try {
     return await Promise.race([work, aborted]);
@@ -77,25 +144,84 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-type Unresolved = { readonly code: ResolutionProblem; readonly message: string };
-
-async function addressesOf(name: string, lookup: AddressLookup): Promise<string[] | Unresolved> {
-  const limit = AbortSignal.timeout(LOOKUP_LIMIT_MS);
-  const questions = [lookup.resolve4(name), lookup.resolve6(name)];
-  const answers = await Promise.allSettled(questions.map((question) => unlessAborted(question, limit)));
-  const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  const canonical = [...new Set(addresses.map((address) => addressTarget(address).canonical))];
-  if (canonical.length > MAX_ADDRESSES) return unresolved('too-many-addresses', name);
-  if (canonical.length > 0) return canonical;
-  const codes = answers.map((answer) => (answer.status === 'rejected' ? codeOf(answer.reason) : 'ENODATA'));
-  if (codes.includes('ENOTFOUND')) return unresolved('name-not-found', name);
-  if (codes.includes('ETIMEOUT')) return unresolved('dns-timeout', name);
-  if (codes.every((code) => code === 'ENODATA')) return unresolved('no-address', name);
-  return unresolved('dns-failure', name);
+interface Found {
+  readonly record: AddressRecord;
+  readonly values: readonly string[];
+  /** Why there are none: ENODATA, ENOTFOUND, ETIMEOUT, or another failure. */
+  readonly code: string | undefined;
 }
 
-function codeOf(error: { name?: string; code?: unknown }): string {
-  return error.name === 'TimeoutError' ? 'ETIMEOUT' : String(error.code);
+async function addressesOf(name: string, lookup: AddressLookup, limit: AbortSignal): Promise<readonly Found[]> {
+  const ask = async (record: AddressRecord, question: Promise<readonly string[]>): Promise<Found> => {
+    try {
+      const values = await unlessAborted(question, limit);
+      return { record, values, code: values.length === 0 ? 'ENODATA' : undefined };
+    } catch (error) {
+      return { record, values: [], code: dnsErrorCode(error) };
+    }
+  };
+  return Promise.all([ask('A', lookup.resolve4(name)), ask('AAAA', lookup.resolve6(name))]);
+}
+
+type Chain = { readonly aliases: readonly string[]; readonly failure?: string };
+
+/** Follows CNAME records (RFC 1034 §3.6.2) one by one; the last name is no alias, as far as DNS answered. */
+async function aliasesOf(
+  { canonical, display }: Target,
+  lookup: AddressLookup,
+  judgeAlias: (name: string) => Refusal | undefined,
+  limit: AbortSignal,
+): Promise<Chain | Extract<Pinned, { ok: false }>> {
+  const own = judgeAlias(canonical);
+  if (own) return { ok: false, reason: 'refused', refusal: own };
+  const aliases: string[] = [];
+  for (let name = canonical; ; ) {
+    let next: string | undefined;
+    try {
+      [next] = await unlessAborted(lookup.resolveCname(name), limit);
+    } catch (error) {
+      const code = dnsErrorCode(error);
+      return code === 'ENODATA' || code === 'ENOTFOUND' ? { aliases } : { aliases, failure: code };
+    }
+    if (next === undefined) return { aliases };
+    name = next.toLowerCase().replace(/\.$/, '');
+    if (name === canonical || aliases.includes(name) || aliases.length === MAX_ALIASES) {
+      return unresolved('alias-chain', canonical);
+    }
+    aliases.push(name);
+    const refusal = judgeSpecial(name) ?? judgeAlias(name);
+    if (!refusal) continue;
+    const message = `${display} is an alias (CNAME) of ${name || 'the root'}. ${refusal.message}`;
+    return { ok: false, reason: 'refused', refusal: { ...refusal, message } };
+  }
+}
+
+/** An alias may be any host name, but neither a short one nor one that means something inside. */
+function judgeSpecial(name: string): Refusal | undefined {
+  const last = parseName(name.slice(name.lastIndexOf('.') + 1));
+  const special = !last.ok && last.problem.code === 'special-name';
+  if (!special && name.includes('.')) return undefined;
+  const message = special ? last.problem.message : 'A name without a dot means something inside a network.';
+  return { code: 'special-address', message, remedy: 'Nobody can change that, except the owner of the name in DNS.' };
+}
+
+/** Of a failed question to DNS; a time limit of ours counts as ETIMEOUT. */
+export function dnsErrorCode(error: unknown): string {
+  const { name, code } = error as { name?: string; code?: unknown };
+  return name === 'TimeoutError' ? 'ETIMEOUT' : String(code);
+}
+
+const isTimeout = (code: string | undefined) => code === 'ETIMEOUT';
+
+/**
+ * When A and AAAA fail in different ways: that the name does not exist is said of the name, not of a record (RFC 8020); a
+ * time-out may pass; no data for one record does not excuse the failure of the other.
+ */
+function explainNoAddress(name: string, found: readonly Found[]): Unresolved {
+  const codes = found.map(({ code }) => code);
+  if (codes.includes('ENOTFOUND')) return unresolved('name-not-found', name);
+  if (codes.some(isTimeout)) return unresolved('dns-timeout', name);
+  return unresolved(codes.every((code) => code === 'ENODATA') ? 'no-address' : 'dns-failure', name);
 }
 
 function unresolved(code: ResolutionProblem, name: string): Unresolved {
@@ -104,7 +230,8 @@ function unresolved(code: ResolutionProblem, name: string): Unresolved {
     'no-address': `${name} exists in DNS but has no address (no A or AAAA record).`,
     'dns-failure': `The DNS servers failed to answer for ${name}. That is a fault of the name's DNS or of the resolver.`,
     'dns-timeout': `The DNS servers did not answer in time for ${name}. Try again in a moment.`,
-    'too-many-addresses': `${name} has more than ${MAX_ADDRESSES} addresses; name the one to look at.`,
+    'alias-chain': `The aliases (CNAME) of ${name} go in a circle or are more than ${MAX_ALIASES}. Its owner can repair that in DNS.`,
+    'too-many-addresses': `${name} has more than ${MAX_JUDGED} addresses; name the one to look at.`,
   };
-  return { code, message: messages[code] };
+  return { ok: false, reason: 'unresolved', code, message: messages[code] };
 }

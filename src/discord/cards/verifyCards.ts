@@ -1,0 +1,132 @@
+import type { ProofMethod, Provable, Subject } from '../../policy/ownership.ts';
+import type { Challenge, UnverifiedRefusal, Way } from '../../policy/ownershipChallenge.ts';
+import type { NotProven, OwnershipStatus, Proven } from '../../policy/ownershipService.ts';
+import type { Button, Card, Section } from '../card.ts';
+import { code, type Markdown, md, trusted } from '../markdown.ts';
+import { refusalLines } from './notices.ts';
+
+/** Of an ISO 8601 time, up to the minute. */
+const MINUTE_SHOWN = 16;
+/** A record's name or value, or a URL with a long host name. */
+const MAX_COPIED = 400;
+
+const minute = (time: string) => `${time.slice(0, MINUTE_SHOWN).replace('T', ' ')} UTC`;
+const copied = (text: string) => code(text, MAX_COPIED);
+
+const METHODS: Record<ProofMethod, string> = {
+  dns: 'by a TXT record in DNS',
+  https: 'by a file on its web server (HTTPS)',
+  http: 'by a file on its web server (HTTP)',
+  link: 'by a visit from the address',
+};
+
+/** What to create, one way a section, each value ready to be copied. `check` is the button that looks for it. */
+export function challengeCard(challenge: Challenge, check?: Button): Card {
+  const { target, ways, expiresAt } = challenge;
+  const choice = ways.length === 1 ? md`do this` : md`do one of these`;
+  const again = check ? md`press ${check.label}` : md`run ${code(`/targets verify target:${target.canonical}`)} again`;
+  return {
+    tone: 'info',
+    title: md`Verify ${target.display}`,
+    lines: [md`To show that this server may scan it, ${choice}, then ${again}.`],
+    sections: ways.map(section),
+    footer: md`Valid until ${minute(expiresAt)}, for this Discord server alone.`,
+    ...(check ? { buttons: [check] } : {}),
+  };
+}
+
+function section(way: Way): Section {
+  switch (way.method) {
+    case 'dns':
+      return {
+        heading: md`DNS record`,
+        lines: [
+          md`Type: ${code('TXT')}`,
+          md`Name: ${copied(way.recordName)}`,
+          md`Value: ${copied(way.recordValue)}`,
+          md`Proves ${reach(way.subject, 'dns')}.`,
+        ],
+      };
+    case 'file':
+      return {
+        heading: md`File on the web server`,
+        lines: [
+          md`At: ${copied(way.url)}`,
+          md`Content: ${copied(way.content)}`,
+          md`HTTPS or HTTP, on the usual port, without a redirect. Proves ${reach(way.subject, 'https')}.`,
+        ],
+      };
+    case 'link':
+      return {
+        heading: md`Visit from the address`,
+        lines: [
+          // Made of our own URL and base64url.
+          md`Open this from ${way.subject.canonical} itself and press the button: ${trusted(`<${way.url}>`)}`,
+          md`Without a browser: ${copied(`curl -X POST ${way.url}`)}`,
+        ],
+      };
+  }
+}
+
+/** What a proof is good for. */
+function reach({ canonical }: Subject, method: ProofMethod): string {
+  return method === 'dns' ? `${canonical} and all names below it` : `${canonical} alone`;
+}
+
+/** What a look for the proof brought. */
+export function checkedCard(target: Provable, result: Proven | NotProven, check?: Button): Card {
+  if (result.proven)
+    return { ...provenCard(target, result.subject, result.proof), title: md`Verified: ${target.display}` };
+  const isWaiting = result.tried.length > 0;
+  return {
+    tone: 'notice',
+    title: md`Not verified yet: ${target.display}`,
+    lines: [
+      md`${result.message}`,
+      ...result.tried.map((line) => md`• ${line}`),
+      ...(isWaiting ? [md`A new DNS record can take some minutes to be seen everywhere.`] : []),
+    ],
+    ...(check && isWaiting ? { buttons: [check] } : {}),
+  };
+}
+
+/** Nothing proves the target yet: what was looked at, and what to create. */
+export function waitingCard(target: Provable, result: NotProven, challenge: Challenge): Card {
+  const { sections = [], footer } = challengeCard(challenge);
+  return { ...checkedCard(target, result), sections, ...(footer && { footer }) };
+}
+
+/** Where a target stands, without looking. */
+export function ownershipCard(target: Provable, status: OwnershipStatus): Card {
+  if (status.state === 'proven') return provenCard(target, status.subject, status.proof);
+  if (status.state === 'pending') return challengeCard(status.challenge);
+  return {
+    tone: 'notice',
+    title: md`Not verified: ${target.display}`,
+    lines: [md`Start with ${code(`/targets verify target:${target.canonical}`)}`],
+  };
+}
+
+function provenCard(target: Provable, subject: Subject, proof: Proven['proof']): Card {
+  const { method, provenAt, expiresAt } = proof;
+  const keep = method === 'dns' ? 'record' : 'file';
+  const lines: Markdown[] = [
+    md`This server has shown that it may scan ${reach(subject, method)}, ${METHODS[method]}.`,
+    md`Since ${minute(provenAt)}, until ${minute(expiresAt)}.`,
+    method === 'link'
+      ? md`Verify it again before then.`
+      : md`Leave the ${keep} where it is: it is looked at again when the target is scanned.`,
+  ];
+  return { tone: 'good', title: md`Verified: ${target.display}`, lines };
+}
+
+/** A scan was refused because nothing proves the target: what to create, in the same form as the challenge. */
+export function unverifiedCard(refusal: UnverifiedRefusal): Card {
+  return {
+    tone: 'refused',
+    title: md`Refused: ${refusal.challenge.target.display} is not verified`,
+    lines: refusalLines(refusal),
+    sections: refusal.challenge.ways.map(section),
+    footer: md`Rule: ${refusal.code}. The target was not scanned.`,
+  };
+}

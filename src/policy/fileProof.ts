@@ -1,0 +1,134 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP, isIPv6 } from 'node:net';
+import type { ScannableAddress } from '../engine/types.ts';
+import { isToken } from './ownership.ts';
+import type { Look } from './txtProof.ts';
+
+export type Scheme = 'https' | 'http';
+
+export interface FileLook extends Look {
+  /** By which scheme the file was found, or the result was got. */
+  readonly scheme: Scheme;
+}
+
+export interface FilePlace {
+  /** The canonical name, or the address itself. */
+  readonly host: string;
+  /** Where the request goes: judged and pinned. */
+  readonly address: ScannableAddress;
+  readonly token: string;
+}
+
+export interface FileProofSettings {
+  /** The web's own ports: a proof on another port could be anybody's who has an account on the host. */
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  /** For one request, from its start to the last byte. */
+  readonly timeoutMs: number;
+}
+
+export const FILE_PROOF: FileProofSettings = { httpsPort: 443, httpPort: 80, timeoutMs: 5_000 };
+
+const FOLDER = '/.well-known/harbormaster/';
+const MAX_BODY_BYTES = 1_024;
+const MAX_HEADER_BYTES = 8_192;
+
+/** For a person who creates the file. */
+export function fileUrl(host: string, token: string): string {
+  return `https://${inUrl(host)}${FOLDER}${token}`;
+}
+
+/**
+ * Looks for the file (RFC 8615 well-known URI) by one scheme, then by the other. Its body is exactly the token, blanks
+ * around it allowed: a page that answers everything with the same HTML, or that repeats the path in a sentence, proves
+ * nothing. The request goes to the pinned address only, follows no redirect, reads at most 1 KiB. The certificate is not checked,
+ * as HTTP would do too: what counts is who answers at the address.
+ *
+ * Rejects only with the signal's reason.
+ *
+ * @param first tried first, and when the file is at neither, its result counts: the scheme that proved before
+ */
+export async function lookForFile(
+  place: FilePlace,
+  settings: FileProofSettings,
+  signal: AbortSignal,
+  first: Scheme = 'https',
+): Promise<FileLook> {
+  const own = await look(first, place, settings, signal);
+  if (own.result === 'present') return own;
+  const other = await look(first === 'https' ? 'http' : 'https', place, settings, signal);
+  if (other.result === 'present') return other;
+  return { ...own, told: `The file is not there. ${own.told} ${other.told}` };
+}
+
+async function look(
+  scheme: Scheme,
+  place: FilePlace,
+  settings: FileProofSettings,
+  signal: AbortSignal,
+): Promise<FileLook> {
+  const limit = AbortSignal.timeout(settings.timeoutMs);
+  const say = (result: Look['result'], what: string): FileLook => ({
+    result,
+    scheme,
+    told: `${scheme.toUpperCase()}: ${what}.`,
+  });
+  try {
+    const response = await ask(scheme, place, settings, AbortSignal.any([signal, limit]));
+    const { statusCode: status = 0 } = response;
+    if (status === 200) {
+      const body = await readBody(response);
+      if (body === undefined) return say('absent', 'the answer is longer than a token');
+      return isToken(body.trim(), place.token)
+        ? say('present', 'the file is there')
+        : say('absent', 'the answer is something else than the token');
+    }
+    response.destroy();
+    if (status >= 300 && status < 400) return say('absent', `a redirect (${status}), which is not followed`);
+    // Only these say that there is no such file; others may pass, such as a gateway without its server.
+    return say(status === 404 || status === 410 ? 'absent' : 'unknown', `status ${status}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (limit.aborted) return say('unknown', `no complete answer in ${settings.timeoutMs / 1_000} s`);
+    const { code } = error as { code?: unknown };
+    return say('unknown', `no HTTP answer${/^[A-Z0-9_]{1,40}$/.test(String(code)) ? ` (${code})` : ''}`);
+  }
+}
+
+function ask(scheme: Scheme, place: FilePlace, settings: FileProofSettings, signal: AbortSignal) {
+  const options: RequestOptions = {
+    host: place.address,
+    port: scheme === 'https' ? settings.httpsPort : settings.httpPort,
+    path: FOLDER + place.token,
+    headers: { host: inUrl(place.host), 'user-agent': 'Harbormaster (proof of ownership)', accept: 'text/plain' },
+    agent: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    signal,
+  };
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const request: ClientRequest =
+      scheme === 'https'
+        ? httpsRequest(
+            { ...options, servername: isIP(place.host) ? '' : place.host, rejectUnauthorized: false },
+            resolve,
+          )
+        : httpRequest(options, resolve);
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+/** Undefined as soon as it is longer than it may be; the connection is closed then. */
+async function readBody(response: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+const inUrl = (host: string) => (isIPv6(host) ? `[${host}]` : host);
