@@ -1,21 +1,26 @@
 import { ApplicationCommandOptionType, ApplicationIntegrationType, InteractionContextType } from 'discord.js';
+import type { Card } from '../src/discord/card.ts';
 import { notice, refusalCard } from '../src/discord/cards/notices.ts';
 import { scanCard } from '../src/discord/cards/scanCard.ts';
 import { scanProgressCard } from '../src/discord/cards/scanProgressCard.ts';
+import { unverifiedCard } from '../src/discord/cards/verifyCards.ts';
 import type { Answer, Choice, Command, CommandContext, Declaration } from '../src/discord/command.ts';
-import type { Parsed } from '../src/engine/parsed.ts';
 import { parsePorts } from '../src/engine/ports/grammar.ts';
 import { readPorts } from '../src/engine/ports/intervals.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
 import { accept } from '../src/errors.ts';
-import { admit } from '../src/policy/decide.ts';
-import { isExpired } from '../src/policy/entry.ts';
-import { judgePattern, type OperatorPolicy } from '../src/policy/judge.ts';
-import { parsePattern } from '../src/policy/pattern.ts';
+import type { OperatorPolicy } from '../src/policy/judge.ts';
+import { isUnverified } from '../src/policy/ownershipChallenge.ts';
+import type { Refusal } from '../src/policy/refusal.ts';
+import { suggestTargets } from '../src/policy/suggest.ts';
 import { parseTarget, type Target } from '../src/policy/target.ts';
+import type { Audit, AuditNote } from '../src/scans/audit.ts';
+import type { Gate } from '../src/scans/gate.ts';
+import type { ScanPermission } from '../src/scans/permission.ts';
 import type { ScanOutcome, ScanService } from '../src/scans/scanService.ts';
 import type { Allowlists } from '../src/storage/allowlists.ts';
 import type { ScanRecord, ScanRecords } from '../src/storage/scanRecords.ts';
+import type { GuildSettings, Settings } from '../src/storage/settings.ts';
 
 const data = {
   name: 'scan',
@@ -48,14 +53,20 @@ const data = {
 
 interface Request {
   readonly target: Target;
-  readonly ports: readonly number[];
-  readonly share: boolean;
+  /** Without: the server's default. */
+  readonly ports: readonly number[] | undefined;
+  /** Without: as the server's settings say. */
+  readonly share: boolean | undefined;
 }
 
 export interface ScanDeps {
   readonly scans: ScanService;
-  readonly records: ScanRecords;
-  readonly allowlists: Allowlists;
+  readonly gate: Pick<Gate, 'decideAgain'>;
+  readonly records: Pick<ScanRecords, 'find'>;
+  readonly allowlists: Pick<Allowlists, 'read'>;
+  readonly settings: Pick<Settings, 'read'>;
+  readonly permission: ScanPermission;
+  readonly audit: Audit;
   readonly operator: OperatorPolicy;
   readonly maxPorts: number;
   readonly now: () => number;
@@ -64,13 +75,58 @@ export interface ScanDeps {
 export function scanCommand(deps: ScanDeps): Command<Request> {
   const fallbackPorts = deps.maxPorts < 50 ? `@top${deps.maxPorts}` : '@common';
 
-  async function run(context: CommandContext, { target, ports, share }: Request): Promise<Answer> {
+  async function run(context: CommandContext, request: Request): Promise<Answer> {
+    const { target } = request;
+    const barred = await deps.permission.judge(context);
+    if (barred) return refuse(context, barred, { action: 'scan', target: target.canonical });
+    const settings = await deps.settings.read(context.guildId);
+    const ports = request.ports ?? defaultPorts(settings);
     const job = { guildId: context.guildId, userId: context.userId, target, ports };
     const outcome = await deps.scans.run(job, {
       signal: context.signal,
       onProgress: (progress) => context.progress(() => scanProgressCard(target.display, progress)),
+      stillMay: () => deps.permission.judgeAgain(context),
     });
-    return answerOf(outcome, share);
+    return answerOf(outcome, request.share ?? settings.visibility === 'channel');
+  }
+
+  async function refuse(
+    context: CommandContext,
+    refusal: Refusal,
+    note: Pick<AuditNote, 'action' | 'target' | 'scanId'>,
+  ): Promise<Answer> {
+    await deps.audit.tryRecord(context, { ...note, command: '/scan', decision: 'refused', rule: refusal.code });
+    return { outcome: 'refused', card: refusedCard(refusal) };
+  }
+
+  /** A default that became too long for this bot is cut off by the built-in one. */
+  function defaultPorts({ defaultPorts }: GuildSettings): readonly number[] {
+    const chosen = defaultPorts === undefined ? undefined : readPorts(defaultPorts);
+    if (chosen && chosen.length <= deps.maxPorts) return chosen;
+    return accept(parsePorts(fallbackPorts, { maxPorts: deps.maxPorts }), 'ports');
+  }
+
+  /** Whether the result of a scan may still be shown to more people: decided anew, like a scan. */
+  async function share(context: CommandContext, record: ScanRecord): Promise<Answer> {
+    const mine = record.userId === context.userId || context.isManager;
+    if (!mine) return refused('Not yours to share', 'Only who asked for a scan can share it.');
+    const target = accept(parseTarget(record.host), 'host');
+    const ports = readPorts(record.requestedPorts) ?? [];
+    const note = { action: 'scan.share', target: target.canonical, scanId: record.id };
+    const barred = await deps.permission.judge(context);
+    if (barred) return refuse(context, barred, note);
+    const { guildId, userId } = context;
+    const addresses = [record.address, ...record.otherAddresses];
+    const decision = await deps.gate.decideAgain({ guildId, userId, target, ports }, addresses);
+    if (!decision.allowed) return refuse(context, decision.refusal, note);
+    await deps.audit.record(context, { ...note, command: '/scan', decision: 'allowed', rule: 'share' });
+    return { outcome: 'done', card: scanCard(record, 'mine'), publicCard: scanCard(record, 'shared') };
+  }
+
+  async function suggestHosts(typed: string, context: CommandContext): Promise<Choice[]> {
+    if (await deps.permission.judge(context)) return [];
+    const rules = { entries: await deps.allowlists.read(context.guildId), operator: deps.operator, nowMs: deps.now() };
+    return suggestTargets(typed, rules).map(({ display, canonical }) => ({ name: display, value: canonical }));
   }
 
   async function withRecord(
@@ -87,14 +143,14 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
     data,
     parse: (options) => ({
       target: accept(parseTarget(options.string('host') ?? ''), 'host'),
-      ports: accept(parsePorts(options.string('ports') ?? fallbackPorts, { maxPorts: deps.maxPorts }), 'ports'),
-      share: options.boolean('share') ?? false,
+      ports: parseIfGiven(options.string('ports'), deps.maxPorts),
+      share: options.boolean('share'),
     }),
     run,
     autocomplete: async ({ name, value }, context) =>
       name === 'ports'
         ? suggestPorts(value).map(({ label, value }) => ({ name: label, value }))
-        : suggestHosts(value, context.guildId, deps),
+        : suggestHosts(value, context),
     buttons: {
       rescan: {
         acknowledge: 'reply',
@@ -112,12 +168,7 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
       },
       share: {
         acknowledge: 'silent',
-        run: (context, id) =>
-          withRecord(context, id, (record) => {
-            const mine = record.userId === context.userId || context.isManager;
-            if (!mine) return refused('Not yours to share', 'Only who asked for a scan can share it.');
-            return { outcome: 'done', card: scanCard(record, 'mine'), publicCard: scanCard(record, 'shared') };
-          }),
+        run: (context, id) => withRecord(context, id, (record) => share(context, record)),
       },
       cancel: {
         acknowledge: 'silent',
@@ -135,6 +186,14 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
   };
 }
 
+function refusedCard(refusal: Refusal): Card {
+  return isUnverified(refusal) ? unverifiedCard(refusal) : refusalCard(refusal);
+}
+
+function parseIfGiven(text: string | undefined, maxPorts: number): readonly number[] | undefined {
+  return text === undefined ? undefined : accept(parsePorts(text, { maxPorts }), 'ports');
+}
+
 function answerOf(outcome: ScanOutcome, share: boolean): Answer {
   switch (outcome.outcome) {
     case 'finished': {
@@ -143,7 +202,7 @@ function answerOf(outcome: ScanOutcome, share: boolean): Answer {
       return { outcome: 'done', card, ...publicCard };
     }
     case 'refused':
-      return { outcome: 'refused', card: refusalCard(outcome.refusal) };
+      return { outcome: 'refused', card: refusedCard(outcome.refusal) };
     case 'unresolved':
       return refused('The name has no usable address', outcome.message);
     case 'busy':
@@ -156,29 +215,4 @@ function answerOf(outcome: ScanOutcome, share: boolean): Answer {
 
 function refused(title: string, ...lines: string[]): Answer {
   return { outcome: 'refused', card: notice(title, ...lines) };
-}
-
-/** The allowed hosts that match what is typed; only what a scan would accept, so nothing else is given away. */
-async function suggestHosts(
-  typed: string,
-  guildId: string,
-  { allowlists, operator, now }: ScanDeps,
-): Promise<Choice[]> {
-  const entries = await allowlists.read(guildId);
-  const wanted = typed.trim().toLowerCase();
-  const listed = entries
-    .filter((entry) => entry.pattern.includes(wanted) && !isExpired(entry, now()))
-    .flatMap(({ pattern }) => valuesOf(parsePattern(pattern)))
-    .filter((pattern) => (pattern.kind === 'name' || pattern.kind === 'address') && !judgePattern(pattern, operator));
-  // A host below a wildcard or in a range is not listed itself: offer what was typed when it would be accepted.
-  const own = valuesOf(parseTarget(typed)).filter(
-    (target) =>
-      admit(target, { entries, operator, nowMs: now() }).allowed &&
-      !listed.some(({ canonical }) => canonical === target.canonical),
-  );
-  return [...own, ...listed].map(({ display, canonical }) => ({ name: display, value: canonical }));
-}
-
-function valuesOf<T>(parsed: Parsed<T>): T[] {
-  return parsed.ok ? [parsed.value] : [];
 }

@@ -4,35 +4,41 @@ import {
   InteractionContextType,
   PermissionFlagsBits,
 } from 'discord.js';
+import { cancelledAnswer, importAnswer } from '../src/discord/cards/importCards.ts';
 import { notice, refusalCard } from '../src/discord/cards/notices.ts';
-import { addedCard, checkCard, listCard, removedCard } from '../src/discord/cards/targetCards.ts';
+import { checkCard, exportCard, listCard, putCard, removedCard } from '../src/discord/cards/targetCards.ts';
+import { challengeCard, checkedCard, waitingCard } from '../src/discord/cards/verifyCards.ts';
 import type { Answer, Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import type { OptionValues } from '../src/discord/options.ts';
-import { parsePorts } from '../src/engine/ports/grammar.ts';
-import { formatPorts, MAX_PORT } from '../src/engine/ports/intervals.ts';
+import type { Parsed } from '../src/engine/parsed.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
 import { accept, UserError } from '../src/errors.ts';
-import { admit } from '../src/policy/decide.ts';
-import { type AllowlistEntry, isExpired } from '../src/policy/entry.ts';
-import { parseExpiry } from '../src/policy/expiry.ts';
-import { judgePattern, type OperatorPolicy } from '../src/policy/judge.ts';
+import { type Provable, parseProvable } from '../src/policy/ownership.ts';
 import { type Pattern, parsePattern } from '../src/policy/pattern.ts';
-import { type AddressLookup, pin } from '../src/policy/resolve.ts';
 import { parseTarget, type Target } from '../src/policy/target.ts';
-import type { Allowlists } from '../src/storage/allowlists.ts';
+import { visibleText } from '../src/safeText.ts';
+import { audited } from '../src/scans/audit.ts';
+import { type ActionDeps, applyImport, noteOf, putRule, removeRule } from '../src/targets/actions.ts';
+import { type CheckDeps, checkTarget } from '../src/targets/check.ts';
+import { isReadable } from '../src/targets/edit.ts';
+import { exportList } from '../src/targets/exportFile.ts';
+import { createImports, type ImportDeps, type ImportFileRequest } from '../src/targets/imports.ts';
+import { parsePortRule } from '../src/targets/portRule.ts';
+import { MAX_NOTE, parseEnd, parseNote, type RuleRequest } from '../src/targets/rule.ts';
+import { type VerifyDeps, verifyTarget } from '../src/targets/verify.ts';
 
-const MAX_NOTE = 200;
-/** Keeps one server's list small enough to be read in one go at every scan. */
-const MAX_ENTRIES = 1_000;
-
-const target = (description: string, autocomplete: boolean) => ({
+const string = (name: string, description: string, max_length: number) => ({
   type: ApplicationCommandOptionType.String as const,
-  name: 'target',
+  name,
   description,
+  max_length,
+});
+const target = (description: string, autocomplete: boolean) => ({
+  ...string('target', description, 300),
   required: true,
-  max_length: 300,
   ...(autocomplete ? { autocomplete } : {}),
 });
+const ports = (description: string) => ({ ...string('ports', description, 4000), autocomplete: true });
 
 const data = {
   name: 'targets',
@@ -47,31 +53,30 @@ const data = {
       description: 'Allow a target to be scanned, or change its entry',
       options: [
         target('A name, *.name, an address, or a range up to /24 (IPv6: /120)', false),
-        {
-          type: ApplicationCommandOptionType.String,
-          name: 'ports',
-          description: 'Only these ports, such as 22,80,443 or @web; all lifts a limit. Without: all, or as it was',
-          autocomplete: true,
-          max_length: 4000,
-        },
-        {
-          type: ApplicationCommandOptionType.String,
-          name: 'expires',
-          description: 'When it ends: 12h, 30d, 6w, a date such as 2027-01-31, or never. Without: never, or as it was',
-          max_length: 20,
-        },
-        {
-          type: ApplicationCommandOptionType.String,
-          name: 'note',
-          description: 'Why it is here, for your colleagues',
-          max_length: MAX_NOTE,
-        },
+        ports('Only these ports, such as 22,80,443 or @web; all lifts a limit. Without: all, or as it was'),
+        string(
+          'expires',
+          'When it ends: 12h, 30d, 6w, a date such as 2027-01-31, or never. Without: never, or as it was',
+          20,
+        ),
+        string('note', 'Why it is here, for your colleagues', MAX_NOTE),
+      ],
+    },
+    {
+      type: ApplicationCommandOptionType.Subcommand,
+      name: 'deny',
+      description: 'Never scan a target, whatever other entries allow',
+      options: [
+        target('A name, *.name, an address, or a range up to /24 (IPv6: /120)', false),
+        ports('Only these ports, such as 22,80,443 or @web. Without: all, or as the deny entry was'),
+        string('expires', 'When it ends: 12h, 30d, 6w, a date, or never. Without: never, or as the deny entry was', 20),
+        string('note', 'Why it is here, for your colleagues', MAX_NOTE),
       ],
     },
     {
       type: ApplicationCommandOptionType.Subcommand,
       name: 'remove',
-      description: 'Take a target off the list',
+      description: 'Take an entry off the list',
       options: [target('The entry as the list shows it', true)],
     },
     { type: ApplicationCommandOptionType.Subcommand, name: 'list', description: 'Everything that may be scanned here' },
@@ -81,47 +86,78 @@ const data = {
       description: 'Would this host be scanned? Says which rule decides and why; sends nothing to the host',
       options: [target('A name or address', true)],
     },
+    {
+      type: ApplicationCommandOptionType.Subcommand,
+      name: 'import',
+      description: 'Add many entries from a file; shows what would change and asks before it does',
+      options: [
+        {
+          type: ApplicationCommandOptionType.Attachment,
+          name: 'file',
+          description: 'One target a line, or CSV with the columns target,effect,ports,expires,note',
+          required: true,
+        },
+        {
+          type: ApplicationCommandOptionType.Boolean,
+          name: 'replace',
+          description: 'The file becomes the whole list: what it does not name is removed',
+        },
+      ],
+    },
+    {
+      type: ApplicationCommandOptionType.Subcommand,
+      name: 'export',
+      description: 'The list as a CSV file that import takes back',
+    },
+    {
+      type: ApplicationCommandOptionType.Subcommand,
+      name: 'verify',
+      description: 'Prove that a name or address is yours, so that it may be scanned',
+      options: [target('A name, *.name or an address', true)],
+    },
   ],
 } as const satisfies Declaration;
 
-interface AddRequest {
-  readonly action: 'add';
-  readonly pattern: Pattern;
-  /** As `formatPorts` writes them, or `all`; undefined = as it was. */
-  readonly ports: string | undefined;
-  /** ISO 8601, or `never`; undefined = as it was. */
-  readonly expiresAt: string | undefined;
-  readonly note: string | undefined;
-}
-
 type Request =
-  | AddRequest
-  | { readonly action: 'remove'; readonly pattern: Pattern }
+  | { readonly action: 'put'; readonly rule: RuleRequest }
+  /** Also by the text of an entry that no longer parses. */
+  | { readonly action: 'remove'; readonly text: string; readonly pattern: Parsed<Pattern> }
   | { readonly action: 'list' }
-  | { readonly action: 'check'; readonly target: Target };
+  | { readonly action: 'check'; readonly target: Target }
+  | { readonly action: 'import'; readonly file: ImportFileRequest }
+  | { readonly action: 'export' }
+  | { readonly action: 'verify'; readonly target: Provable };
 
-export interface TargetsDeps {
-  readonly allowlists: Allowlists;
-  readonly operator: OperatorPolicy;
-  readonly lookup: AddressLookup;
-  readonly now: () => number;
+export interface TargetsDeps extends CheckDeps, ImportDeps, ActionDeps, VerifyDeps {
+  readonly allowlists: ActionDeps['allowlists'];
 }
 
 export function targetsCommand(deps: TargetsDeps): Command<Request> {
+  const imports = createImports(deps);
   return {
     data,
     requires: 'manage-guild',
     parse: (options) => parse(options, deps.now()),
     run: async (context, request) => {
       switch (request.action) {
-        case 'add':
-          return add(context, request, deps);
+        case 'put':
+          return put(context, request.rule, deps);
         case 'remove':
-          return remove(context, request.pattern, deps);
+          return remove(context, request.text, request.pattern, deps);
         case 'list':
-          return { outcome: 'done', card: listCard(await deps.allowlists.read(context.guildId), deps.now()) };
+          return done(listCard(await deps.allowlists.read(context.guildId), deps.now(), isReadable));
         case 'check':
-          return check(context, request.target, deps);
+          return done(
+            checkCard(request.target, await checkTarget(context.guildId, request.target, deps, context.signal)),
+          );
+        case 'import':
+          return importAnswer(await imports.preview(context, request.file, context.signal), false);
+        case 'export':
+          return audited(deps.audit, context, noteOf('export'), async () =>
+            done(exportCard(exportList(await deps.allowlists.read(context.guildId)))),
+          );
+        case 'verify':
+          return verify(context, request.target, deps);
       }
     },
     autocomplete: async ({ name, value }, { guildId }) => {
@@ -129,126 +165,90 @@ export function targetsCommand(deps: TargetsDeps): Command<Request> {
       const entries = await deps.allowlists.read(guildId);
       const wanted = value.trim().toLowerCase();
       return entries
-        .filter(({ pattern }) => pattern.includes(wanted))
-        .map(({ pattern }) => ({ name: pattern, value: pattern }));
+        .filter(({ pattern }) => pattern.toLowerCase().includes(wanted))
+        .map(({ pattern }) => ({ name: visibleText(pattern) || '\u2013', value: pattern }));
+    },
+    buttons: {
+      confirm: {
+        acknowledge: 'reply',
+        run: async (context, id) => importAnswer(await applyImport(context, id, imports, deps.audit), true),
+      },
+      cancel: {
+        acknowledge: 'reply',
+        run: async (context, id) => cancelledAnswer(imports.cancel(context, id)),
+      },
     },
   };
 }
 
+const done = (card: Answer['card']): Answer => ({ outcome: 'done', card });
+
 function parse(options: OptionValues, nowMs: number): Request {
   const text = options.string('target') ?? '';
   switch (options.subcommand) {
-    case 'add': {
-      const ports = options.string('ports');
-      const expires = options.string('expires');
-      return {
-        action: 'add',
-        pattern: accept(parsePattern(text), 'target'),
-        ports: ports === undefined || isWord(ports, 'all') ? ports && 'all' : readPortList(ports),
-        expiresAt:
-          expires === undefined || isWord(expires, 'never')
-            ? expires && 'never'
-            : accept(parseExpiry(expires, nowMs), 'expires'),
-        note: parseNote(options.string('note')),
-      };
-    }
+    case 'add':
+      return { action: 'put', rule: parseRule(options, 'allow', nowMs) };
+    case 'deny':
+      return { action: 'put', rule: parseRule(options, 'deny', nowMs) };
     case 'remove':
-      return { action: 'remove', pattern: accept(parsePattern(text), 'target') };
+      return { action: 'remove', text: text.trim(), pattern: parsePattern(text) };
     case 'list':
-      return { action: 'list' };
+    case 'export':
+      return { action: options.subcommand };
     case 'check':
       return { action: 'check', target: accept(parseTarget(text), 'target') };
+    case 'import': {
+      const file = options.attachment('file');
+      if (!file) throw new UserError('no-file', 'No file came with the command.', { option: 'file' });
+      const { url, sizeBytes } = file;
+      return { action: 'import', file: { url, sizeBytes, replace: options.boolean('replace') ?? false } };
+    }
+    case 'verify':
+      return { action: 'verify', target: accept(parseProvable(accept(parsePattern(text), 'target')), 'target') };
     default:
       throw new UserError('unknown-subcommand', 'This subcommand does not exist any more. Try /help.');
   }
 }
 
-function isWord(text: string, word: string): boolean {
-  return text.trim().toLowerCase() === word;
-}
-
-function readPortList(text: string): string {
-  return formatPorts(accept(parsePorts(text, { maxPorts: MAX_PORT }), 'ports'));
-}
-
-function parseNote(raw: string | undefined): string | undefined {
-  const note = raw?.toWellFormed().replace(/\s+/g, ' ').trim();
-  if (!note) return undefined;
-  if (note.length <= MAX_NOTE) return note;
-  const message = `The note has ${note.length} characters; at most ${MAX_NOTE} are kept.`;
-  throw new UserError('long-note', message, { option: 'note', example: 'web shop, asked for by Kim' });
-}
-
-async function add(
-  context: CommandContext,
-  request: AddRequest,
-  { allowlists, operator, now }: TargetsDeps,
-): Promise<Answer> {
-  const refusal = judgePattern(request.pattern, operator);
-  if (refusal) return { outcome: 'refused', card: refusalCard(refusal) };
-  const { before, entry } = await allowlists.update(context.guildId, (entries) => {
-    const existing = entries.find(({ pattern }) => pattern === request.pattern.canonical);
-    const entry = changed(existing, request, context.userId, now());
-    if (existing && sameRule(existing, entry)) {
-      throw new UserError('duplicate', `${entry.pattern} is on the list already, with the same ports, end and note.`, {
-        option: 'target',
-        example: `/targets add target:${entry.pattern} ports:@web, to change its ports`,
-      });
-    }
-    if (!existing && entries.length >= MAX_ENTRIES) {
-      throw new UserError(
-        'list-full',
-        `The list is full (${MAX_ENTRIES} entries). Remove one, or allow a range or *.name.`,
-      );
-    }
-    const others = entries.filter((other) => other !== existing);
-    return { entries: [...others, entry], result: { before: existing, entry } };
-  });
-  const warning = request.pattern.kind === 'name' ? request.pattern.warning : undefined;
-  return { outcome: 'done', card: addedCard(entry, request.pattern.display, before, warning) };
-}
-
-/** What is not named stays as it was, so that changing one thing never widens another. */
-function changed(
-  existing: AllowlistEntry | undefined,
-  request: AddRequest,
-  userId: string,
-  nowMs: number,
-): AllowlistEntry {
-  const { ports = existing?.ports, expiresAt = existing?.expiresAt, note = existing?.note } = request;
-  if (existing && request.expiresAt === undefined && isExpired(existing, nowMs)) {
-    throw new UserError('expired', `The entry ${existing.pattern} has expired. Say how long it is to last from now.`, {
-      option: 'expires',
-      example: 'expires:30d, or expires:never',
-    });
+function parseRule(options: OptionValues, effect: 'allow' | 'deny', nowMs: number): RuleRequest {
+  function optional(name: string, read: (text: string) => Parsed<string>): string | undefined {
+    const text = options.string(name);
+    return text === undefined ? undefined : accept(read(text), name);
   }
   return {
-    pattern: request.pattern.canonical,
-    ...(ports === undefined || ports === 'all' ? {} : { ports }),
-    ...(expiresAt === undefined || expiresAt === 'never' ? {} : { expiresAt }),
-    ...(note === undefined ? {} : { note }),
-    addedBy: userId,
-    addedAt: new Date(nowMs).toISOString(),
+    pattern: accept(parsePattern(options.string('target') ?? ''), 'target'),
+    effect,
+    ports: optional('ports', parsePortRule),
+    expiresAt: optional('expires', (text) => parseEnd(text, nowMs)),
+    // A blank note is none, so it leaves the old one.
+    note: optional('note', parseNote) || undefined,
   };
 }
 
-function sameRule(a: AllowlistEntry, b: AllowlistEntry): boolean {
-  return a.ports === b.ports && a.expiresAt === b.expiresAt && a.note === b.note;
+async function put(context: CommandContext, rule: RuleRequest, deps: TargetsDeps): Promise<Answer> {
+  const result = await putRule(context, rule, deps);
+  if (result.outcome === 'refused') return { outcome: 'refused', card: refusalCard(result.refusal) };
+  const before = result.outcome === 'changed' ? result.before : undefined;
+  const warning = 'warning' in rule.pattern ? rule.pattern.warning : undefined;
+  return done(putCard(result.entry, rule.pattern.display, before, warning));
 }
 
-async function remove(context: CommandContext, pattern: Pattern, { allowlists }: TargetsDeps): Promise<Answer> {
-  const removed = await allowlists.update(context.guildId, (entries) => ({
-    entries: entries.filter((entry) => entry.pattern !== pattern.canonical),
-    result: entries.find((entry) => entry.pattern === pattern.canonical),
-  }));
-  if (removed) return { outcome: 'done', card: removedCard(removed) };
+async function remove(
+  context: CommandContext,
+  text: string,
+  pattern: Parsed<Pattern>,
+  deps: TargetsDeps,
+): Promise<Answer> {
+  const removed = await removeRule(context, text, pattern, deps);
+  if (removed) return done(removedCard(removed));
+  const { canonical } = accept(pattern, 'target');
   const hint = 'Entries are removed as they were added; /targets list shows them.';
-  return { outcome: 'refused', card: notice('Not on the list', `There is no entry ${pattern.canonical}. ${hint}`) };
+  return { outcome: 'refused', card: notice('Not on the list', `There is no entry ${canonical}. ${hint}`) };
 }
 
-async function check(context: CommandContext, target: Target, deps: TargetsDeps): Promise<Answer> {
-  const entries = await deps.allowlists.read(context.guildId);
-  const decision = admit(target, { entries, operator: deps.operator, nowMs: deps.now() });
-  const pinned = decision.allowed ? await pin(target, deps.lookup, deps.operator, context.signal) : undefined;
-  return { outcome: 'done', card: checkCard(target, decision, pinned) };
+async function verify(context: CommandContext, target: Provable, deps: TargetsDeps): Promise<Answer> {
+  const verified = await verifyTarget(context, target, deps, context.signal);
+  if (verified.outcome === 'started') return done(challengeCard(verified.challenge));
+  if (verified.outcome === 'proven') return done(checkedCard(target, verified.result));
+  return { outcome: 'refused', card: waitingCard(target, verified.result, verified.challenge) };
 }

@@ -1,19 +1,17 @@
 import { Events } from 'discord.js';
 import type { DestinationStream } from 'pino';
-import { createCommands } from '../commands/index.ts';
 import { type Config, secretsOf } from './config.ts';
 import { createClient } from './discord/client.ts';
+import { followMembership } from './discord/membership.ts';
 import { registerCommands } from './discord/registration.ts';
 import { createRouter, type InteractionReport } from './discord/router.ts';
+import { createServerFacts } from './discord/serverFacts.ts';
 import { createEnvironment, PROCESS_RATE } from './engine/environment.ts';
-import { type ScanEnvironment, scan } from './engine/scan.ts';
+import { scan } from './engine/scan.ts';
+import { createHttpServer } from './http/server.ts';
 import { createLogger, type Logger } from './log.ts';
-import { createLookup } from './policy/resolve.ts';
-import { createJobQueue } from './scans/queue.ts';
-import { createScanService } from './scans/scanService.ts';
-import { createAllowlists } from './storage/allowlists.ts';
+import { createServices, type Surroundings } from './services.ts';
 import { type Database, openDatabase } from './storage/database.ts';
-import { createScanRecords } from './storage/scanRecords.ts';
 
 export interface App {
   readonly log: Logger;
@@ -27,14 +25,14 @@ export interface AppOptions {
   readonly logDestination?: DestinationStream;
   /** Hears of every answered command and button; the sandbox and the tests wait for it. */
   readonly onFinished?: (report: InteractionReport) => void;
+  /** Instead of the engine; a test counts what reaches it. */
+  readonly engine?: Surroundings['engine'];
   /** Discord closed the connection for good: the bot is deaf and should be ended. */
   readonly onFatal?: (message: string) => void;
 }
 
-const MAX_WAITING_SCANS_PER_GUILD = 20;
-
 /** The composition root: builds every service from the configuration and hands it to those who need it. */
-export function createApp(config: Config, { logDestination, onFinished, onFatal }: AppOptions = {}): App {
+export function createApp(config: Config, { logDestination, onFinished, onFatal, engine }: AppOptions = {}): App {
   const log = createLogger({
     level: config.logLevel,
     secrets: secretsOf(config),
@@ -42,23 +40,46 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal 
   });
   const client = createClient(config.discordApiUrl, log, (message) => onFatal?.(message));
   let database: Database | undefined;
-  let stopRouter: () => Promise<void> = async () => {};
+  let stopServices: () => Promise<void> = async () => {};
   let stopped: Promise<void> | undefined;
 
   async function start(): Promise<void> {
     const rate = Math.max(PROCESS_RATE, config.scanPacketsPerSecond ?? 0);
     const environment = await createEnvironment({ packetsPerSecond: rate, networkPacketsPerSecond: rate });
     database = await openDatabase(config.databaseUrl);
-    const router = createRouter({
-      commands: buildCommands(config, database, environment, log),
+    const services = createServices({
+      config,
+      database,
+      engine: engine ?? ((request, options) => scan(request, options, environment)),
       log,
+      serverFacts: createServerFacts(client),
+      isMember: (guildId) => client.guilds.cache.has(guildId),
+      send: async (channelId, message) => {
+        const channel = await client.channels.fetch(channelId);
+        if (!channel?.isSendable()) throw new Error('the audit channel takes no messages');
+        await channel.send({ ...message, embeds: [...message.embeds], components: [], files: [] });
+      },
+    });
+    const { audit, auditChannel, purger } = services;
+    const router = createRouter({
+      commands: services.commands,
+      log,
+      onlyGuildId: config.discordGuildId,
+      onRefused: ({ name, code, ...actor }) =>
+        void audit.tryRecord(actor, { action: 'command', command: name, decision: 'refused', rule: code }),
       ...(onFinished ? { onFinished } : {}),
     });
-    stopRouter = router.stop;
+    const http = config.http && (await createHttpServer({ ...config.http, routes: services.routes, log }));
+    stopServices = async () => {
+      await router.stop();
+      await Promise.all([http?.close(), auditChannel.stop(), purger.stop()]);
+    };
     client.on(Events.InteractionCreate, (interaction) => void router.handle(interaction));
+    followMembership(client, services.purges, log);
     const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
     await client.login(config.discordToken);
     await ready;
+    purger.start();
     const declarations = router.declarations;
     const written = await registerCommands(
       client.rest,
@@ -78,7 +99,7 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal 
   }
 
   async function shutDown(): Promise<void> {
-    await stopRouter();
+    await stopServices();
     await client.destroy();
     await database?.close();
     log.info('stopped');
@@ -92,29 +113,4 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal 
       return stopped;
     },
   };
-}
-
-function buildCommands(config: Config, database: Database, environment: ScanEnvironment, log: Logger) {
-  const allowlists = createAllowlists(database.store('allowlists'));
-  const records = createScanRecords(database.store('scans'));
-  const operator = { privateRanges: config.privateRanges, blocklist: config.blocklist };
-  const lookup = createLookup(config.dnsServers);
-  const now = () => Date.now();
-  const queue = createJobQueue({
-    concurrency: config.scanConcurrency,
-    maxWaitingPerGuild: MAX_WAITING_SCANS_PER_GUILD,
-  });
-  const { scanPacketsPerSecond: packetsPerSecond, maxPortsPerScan: maxPorts } = config;
-  const scans = createScanService({
-    allowlists,
-    records,
-    operator,
-    lookup,
-    engine: (request, options) => scan(request, options, environment),
-    queue,
-    packetsPerSecond,
-    now,
-    log,
-  });
-  return createCommands({ scans, records, allowlists, operator, lookup, maxPorts, now });
 }

@@ -1,9 +1,14 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
-import { classifyRange } from './policy/addressClass.ts';
-import { parseLabels } from './policy/hostName.ts';
-import { type Cidr, type Pattern, parseCidr, parsePattern } from './policy/pattern.ts';
-import { parseDatabaseUrl } from './storage/database.ts';
+import {
+  checkDatabaseUrl,
+  list,
+  parseBlocked,
+  parseDnsServer,
+  parsePrivateRange,
+  parseProxyRange,
+  wholeNumber,
+} from './configValues.ts';
+import type { Cidr, Pattern } from './policy/pattern.ts';
 import { secretsInUrl } from './storage/databaseUrl.ts';
 
 /** Everything the environment decides, parsed and frozen. Durations carry their unit in the name. */
@@ -21,7 +26,32 @@ export interface Config {
   readonly maxPortsPerScan: number;
   readonly scanPacketsPerSecond: number | undefined;
   readonly scanConcurrency: number;
+  /** Of one server at the same time. */
+  readonly scanConcurrencyPerGuild: number;
+  /** Must somebody prove that a public target is theirs before it is scanned? */
+  readonly targetVerification: 'off' | 'required';
+  /** Ports × addresses an hour. */
+  readonly quotas: QuotaLimits;
+  /** Where the bot's own HTTP endpoint listens; undefined = nowhere. */
+  readonly http: HttpConfig | undefined;
   readonly logLevel: string;
+}
+
+export interface QuotaLimits {
+  readonly user: number;
+  readonly server: number;
+  /** A destination network: /24 of IPv4, /48 of IPv6, over all servers. */
+  readonly network: number;
+  readonly global: number;
+}
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** How the endpoint is reached from outside, without trailing slash; undefined = no links for visits. */
+  readonly publicUrl: string | undefined;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
 }
 
 export type ConfigResult =
@@ -54,6 +84,19 @@ const SCHEMA = z.object({
   MAX_PORTS_PER_SCAN: wholeNumber(1, 65_535).default(1_024),
   SCAN_PACKETS_PER_SECOND: wholeNumber(1, 1_000_000).optional(),
   SCAN_CONCURRENCY: wholeNumber(1, 64).default(4),
+  SCAN_CONCURRENCY_PER_SERVER: wholeNumber(1, 64).default(2),
+  TARGET_VERIFICATION: z.enum(['off', 'required'], 'must be off or required').optional(),
+  QUOTA_PER_USER: wholeNumber(1, 999_999_999).default(20_000),
+  QUOTA_PER_SERVER: wholeNumber(1, 999_999_999).default(100_000),
+  QUOTA_PER_NETWORK: wholeNumber(1, 999_999_999).default(50_000),
+  QUOTA_GLOBAL: wholeNumber(1, 999_999_999).default(1_000_000),
+  HTTP_HOST: z.union([z.ipv4(), z.ipv6()], 'must be an address to listen on, such as 127.0.0.1').default('127.0.0.1'),
+  HTTP_PORT: wholeNumber(1, 65_535).optional(),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL such as https://bot.example.com' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  HTTP_TRUSTED_PROXIES: list(parseProxyRange),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -68,6 +111,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     return { ok: false, problems: parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}.`) };
   }
   const values = parsed.data;
+  if (values.PUBLIC_URL !== undefined && values.HTTP_PORT === undefined) {
+    return { ok: false, problems: ['PUBLIC_URL needs HTTP_PORT: the port on which the bot listens behind that URL.'] };
+  }
   const config: Config = {
     discordToken: values.DISCORD_TOKEN,
     discordGuildId: values.DISCORD_GUILD_ID,
@@ -79,6 +125,16 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     maxPortsPerScan: values.MAX_PORTS_PER_SCAN,
     scanPacketsPerSecond: values.SCAN_PACKETS_PER_SECOND,
     scanConcurrency: values.SCAN_CONCURRENCY,
+    scanConcurrencyPerGuild: values.SCAN_CONCURRENCY_PER_SERVER,
+    // A bot for one server belongs to who runs that server; a bot for everybody must not trust everybody.
+    targetVerification: values.TARGET_VERIFICATION ?? (values.DISCORD_GUILD_ID ? 'off' : 'required'),
+    quotas: {
+      user: values.QUOTA_PER_USER,
+      server: values.QUOTA_PER_SERVER,
+      network: values.QUOTA_PER_NETWORK,
+      global: values.QUOTA_GLOBAL,
+    },
+    http: httpOf(values),
     logLevel: values.LOG_LEVEL,
   };
   return { ok: true, config: Object.freeze(config) };
@@ -89,73 +145,12 @@ export function secretsOf(config: Config): readonly string[] {
   return [config.discordToken, ...secretsInUrl(config.databaseUrl)];
 }
 
-type Item<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
-
-/** A list separated by commas or blanks; each bad item is a problem of its own. */
-function list<T>(parse: (item: string) => Item<T>) {
-  return z
-    .string()
-    .default('')
-    .transform((text, context) => {
-      const items = text
-        .split(/[,\s]+/)
-        .filter((item) => item !== '')
-        .map(parse);
-      for (const item of items) if (!item.ok) context.addIssue({ code: 'custom', message: item.problem });
-      return items.flatMap((item) => (item.ok ? [item.value] : []));
-    });
-}
-
-function wholeNumber(min: number, max: number) {
-  const message = `must be a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, message)
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, message);
-}
-
-function parsePrivateRange(item: string): Item<Cidr> {
-  const cidr = parseCidr(item);
-  if (!cidr.ok) return { ok: false, problem: `${cidr.problem.message} Try ${cidr.problem.example}` };
-  const { tier, rule } = classifyRange(cidr.value.base, cidr.value.prefix);
-  if (tier === 'private') return { ok: true, value: cidr.value };
-  const why = tier === 'global' ? 'is public and needs no switch' : `can never be scanned: ${rule}`;
-  return { ok: false, problem: `takes private ranges only; ${item} ${why}` };
-}
-
-function parseBlocked(item: string): Item<Pattern> {
-  // A name here may be any part of DNS, also a top-level domain or a public suffix, which no server could allow.
-  const name = parseLabels(item.replace(/^\*\./, ''));
-  const isName = name.ok && !/(?:^|\.)\d+$/.test(name.value.canonical);
-  if (isName && item.startsWith('*.')) {
-    const { canonical, display } = name.value;
-    return {
-      ok: true,
-      value: { kind: 'wildcard', base: canonical, canonical: `*.${canonical}`, display: `*.${display}` },
-    };
-  }
-  if (isName) return { ok: true, value: name.value };
-  const parsed = item.includes('/') ? parseCidr(item) : parsePattern(item);
-  if (parsed.ok) return { ok: true, value: parsed.value };
+function httpOf(values: z.output<typeof SCHEMA>): HttpConfig | undefined {
+  if (values.HTTP_PORT === undefined) return undefined;
   return {
-    ok: false,
-    problem: `takes addresses, CIDR ranges and names: ${parsed.problem.message} Try ${parsed.problem.example}`,
+    host: values.HTTP_HOST,
+    port: values.HTTP_PORT,
+    publicUrl: values.PUBLIC_URL,
+    trustedProxies: values.HTTP_TRUSTED_PROXIES,
   };
-}
-
-function parseDnsServer(item: string): Item<string> {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([0-9a-f.]+|[0-9a-f:]+:[0-9a-f:]*))(?::(\d{1,5}))?$/i.exec(item);
-  const address = match?.[1] ?? match?.[2] ?? '';
-  const port = Number(match?.[3] ?? 53);
-  if (isIP(item) || (isIP(address) && port >= 1 && port <= 65_535)) return { ok: true, value: item };
-  return {
-    ok: false,
-    problem: `takes addresses with an optional port, such as 9.9.9.9 or [2620:fe::fe]:53; not "${item}"`,
-  };
-}
-
-function checkDatabaseUrl(url: string, context: z.RefinementCtx) {
-  const parsed = parseDatabaseUrl(url);
-  if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem.replace(/\.$/, '') });
 }

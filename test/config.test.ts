@@ -25,6 +25,10 @@ describe('configuration', () => {
         maxPortsPerScan: 1024,
         scanPacketsPerSecond: undefined,
         scanConcurrency: 4,
+        scanConcurrencyPerGuild: 2,
+        targetVerification: 'required',
+        quotas: { user: 20_000, server: 100_000, network: 50_000, global: 1_000_000 },
+        http: undefined,
         logLevel: 'info',
       },
     });
@@ -54,6 +58,27 @@ describe('configuration', () => {
   });
 
   test.each([
+    [{}, 'required'],
+    [{ DISCORD_GUILD_ID: '123456789012345678' }, 'off'],
+    [{ DISCORD_GUILD_ID: '123456789012345678', TARGET_VERIFICATION: 'required' }, 'required'],
+    [{ TARGET_VERIFICATION: 'off' }, 'off'],
+  ])('a bot that anybody can invite asks for proof of ownership: %j', (env, expected) => {
+    const loaded = load(env as Record<string, string>);
+    expect(loaded.ok && loaded.config.targetVerification).toBe(expected);
+  });
+
+  test('the HTTP endpoint', () => {
+    const env = { HTTP_PORT: '8080', PUBLIC_URL: 'https://bot.example.com/', HTTP_TRUSTED_PROXIES: '10.0.0.0/8,::1' };
+    const loaded = load(env);
+    expect(loaded.ok && loaded.config.http).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: 'https://bot.example.com',
+      trustedProxies: ['10.0.0.0/8', '::1'],
+    });
+  });
+
+  test.each([
     ['DISCORD_TOKEN', ''],
     ['DISCORD_TOKEN', 'my token'],
     ['DISCORD_GUILD_ID', '12'],
@@ -73,6 +98,15 @@ describe('configuration', () => {
     ['SCAN_PACKETS_PER_SECOND', '1e3'],
     ['SCAN_CONCURRENCY', '-1'],
     ['SCAN_CONCURRENCY', '0x4'],
+    ['SCAN_CONCURRENCY_PER_SERVER', '0'],
+    ['TARGET_VERIFICATION', 'maybe'],
+    ['QUOTA_PER_USER', '0'],
+    ['QUOTA_GLOBAL', 'many'],
+    ['HTTP_HOST', 'localhost'],
+    ['HTTP_PORT', '70000'],
+    ['HTTP_TRUSTED_PROXIES', 'nginx'],
+    ['PUBLIC_URL', 'bot.example.com'],
+    ['PUBLIC_URL', 'https://bot.example.com'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%s is one problem that names the variable', (name, value) => {
     const problems = problemsOf({ [name]: value });

@@ -14,6 +14,8 @@ export interface CommandContext {
   readonly roleIds: readonly string[];
   /** The member has Manage Server (or Administrator). False when Discord did not say. */
   readonly isManager: boolean;
+  /** What Discord says of the member now; undefined when they left. Rejects when Discord does not answer. */
+  member(): Promise<{ readonly roleIds: readonly string[]; readonly isManager: boolean } | undefined>;
   /** Aborted with `'shutdown'` when the bot stops and with `'deadline'` shortly before the reply can no longer be edited. */
   readonly signal: AbortSignal;
   /** Shows `source()` while the command works: first after 2 s, then at most every 2 s, never after the answer. */

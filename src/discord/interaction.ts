@@ -4,6 +4,7 @@ import {
   type ChatInputCommandInteraction,
   DiscordAPIError,
   type GuildMember,
+  type Interaction,
   MessageFlags,
   PermissionFlagsBits,
   RESTJSONErrorCodes,
@@ -60,4 +61,19 @@ export function rolesOf({ member }: { member: unknown }): readonly string[] {
   const roles = (member as GuildMember | APIInteractionGuildMember | null)?.roles;
   if (roles === undefined) return [];
   return Array.isArray(roles) ? roles : [...roles.cache.keys()];
+}
+
+/** Asks Discord what the member may by now; undefined when they have left the server. */
+export async function fetchMember({ guild, user }: Interaction) {
+  try {
+    const member = await guild?.members.fetch({ user: user.id, force: true });
+    if (!member) throw new Error('Discord did not tell of the server');
+    return {
+      roleIds: [...member.roles.cache.keys()],
+      isManager: member.permissions.has(PermissionFlagsBits.ManageGuild),
+    };
+  } catch (error) {
+    if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMember) return undefined;
+    throw error;
+  }
 }

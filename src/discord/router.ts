@@ -1,27 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type AutocompleteInteraction,
-  type ButtonInteraction,
-  type ChatInputCommandInteraction,
-  type Interaction,
-  MessageFlags,
-} from 'discord.js';
+import type { AutocompleteInteraction, ButtonInteraction, ChatInputCommandInteraction, Interaction } from 'discord.js';
 import { UserError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Card } from './card.ts';
-import { failureCard, mistakeCard, notice } from './cards/notices.ts';
-import type { Answer, Command, CommandContext, Declaration } from './command.ts';
-import { type AnswerableInteraction, followUp, isGone, isManager, respond, rolesOf } from './interaction.ts';
+import { failureCard, mistakeCard } from './cards/notices.ts';
+import type { Command, Declaration } from './command.ts';
+import { contextOf } from './context.ts';
+import { type AnswerableInteraction, followUp, isGone, isManager, respond } from './interaction.ts';
 import { LIMITS } from './limits.ts';
 import { readOptions } from './options.ts';
-import { checkOrigin } from './origin.ts';
+import { checkOrigin, originProblem } from './origin.ts';
 import { createProgress } from './progress.ts';
 import { renderCard } from './render.ts';
+import { acknowledge, report, type Step, stoppedError } from './reply.ts';
 
 /** How one interaction ended. */
 export interface InteractionReport {
   readonly interactionId: string;
   readonly outcome: 'done' | 'refused' | 'failed';
+}
+
+/** Somebody was refused before a command saw it. `code` is that of the UserError. */
+export interface RouterRefusal {
+  readonly guildId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly code: string;
 }
 
 export interface Router {
@@ -36,6 +40,8 @@ export interface RouterOptions {
   readonly commands: readonly Command[];
   readonly log: Logger;
   readonly onFinished?: (report: InteractionReport) => void;
+  /** Hears of each mistake and each missing permission, which never reached a command. */
+  readonly onRefused?: (refusal: RouterRefusal) => void;
   /** The one server that is served; undefined = all. */
   readonly onlyGuildId?: string | undefined;
   /** Time between progress edits in milliseconds. */
@@ -47,8 +53,6 @@ const LAST_EDIT_MS = 60_000;
 const REMEMBERED_INTERACTIONS = 1_000;
 const CUSTOM_ID = /^([a-z]{1,32}):([a-z]{1,32}):([\w-]{1,30})$/;
 
-type Step = { readonly acknowledge: 'reply' | 'silent'; run(context: CommandContext): Promise<Answer | undefined> };
-
 /**
  * The one way of every interaction: find → guard → parse → acknowledge → run → report. Commands never touch the
  * interaction, and this holds the only try/catch around them.
@@ -57,6 +61,7 @@ export function createRouter({
   commands,
   log,
   onFinished,
+  onRefused,
   onlyGuildId,
   progressEveryMs = 2_000,
 }: RouterOptions): Router {
@@ -112,6 +117,7 @@ export function createRouter({
       const stopped = controller.signal.aborted && error === controller.signal.reason;
       const reason = stopped ? stoppedError(controller.signal) : error;
       outcome = reason instanceof UserError ? 'refused' : 'failed';
+      if (reason instanceof UserError) tellRefused(interaction, reason);
       await explain(interaction, reason, silently);
     } finally {
       clearTimeout(deadline);
@@ -159,6 +165,12 @@ export function createRouter({
         `/${command.data.name} is for members with the Manage Server permission. Ask one of them.`,
       );
     }
+  }
+
+  function tellRefused(interaction: AnswerableInteraction, { code }: UserError): void {
+    const { guildId, user } = interaction;
+    if (guildId && !originProblem(interaction, onlyGuildId))
+      onRefused?.({ guildId, userId: user.id, name: nameOf(interaction), code });
   }
 
   async function explain(interaction: AnswerableInteraction, error: unknown, silently: boolean): Promise<void> {
@@ -209,47 +221,6 @@ export function createRouter({
   }
 
   return { declarations: commands.map(({ data }) => data), handle, stop };
-}
-
-async function acknowledge(interaction: AnswerableInteraction, step: Step): Promise<void> {
-  if (step.acknowledge === 'silent' && interaction.isButton()) await interaction.deferUpdate();
-  else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-}
-
-/** Work that had not begun, or cannot be half done, rejects with the signal's reason. */
-function stoppedError({ reason }: AbortSignal): UserError {
-  if (reason === 'shutdown')
-    return new UserError('stopped', 'Stopped before it began: the bot is restarting. Try again in a minute.');
-  return new UserError('stopped', 'Stopped: it waited longer than Discord allows a reply. Try again later.');
-}
-
-async function report(interaction: AnswerableInteraction, step: Step, said: Answer, log: Logger): Promise<void> {
-  if (step.acknowledge === 'reply') await respond(interaction, renderCard(said.card));
-  else if (!said.publicCard) await followUp(interaction, renderCard(said.card), false);
-  if (!said.publicCard) return;
-  try {
-    await followUp(interaction, renderCard(said.publicCard), true);
-  } catch (err) {
-    log.warn({ interaction: interaction.id, err }, 'a public post failed');
-    const card = notice('Not posted', 'Discord did not take the public message. You still have the private one.');
-    await followUp(interaction, renderCard(card), false);
-  }
-}
-
-function contextOf(
-  interaction: AnswerableInteraction | AutocompleteInteraction,
-  signal: AbortSignal,
-  progress: CommandContext['progress'],
-): CommandContext {
-  return {
-    guildId: interaction.guildId ?? '',
-    userId: interaction.user.id,
-    channelId: interaction.channelId ?? '',
-    roleIds: rolesOf(interaction),
-    isManager: isManager(interaction),
-    signal,
-    progress,
-  };
 }
 
 function nameOf(interaction: AnswerableInteraction): string {

@@ -52,6 +52,11 @@ export function roleObject(role: Role, position: number): Json {
   };
 }
 
+/** The channel object of direct messages between a person and the bot. */
+export function dmChannelObject(person: Person): Json {
+  return { id: person.dmChannelId, type: 1, last_message_id: null, flags: 0, recipients: [userObject(person)] };
+}
+
 export function channelObject(channel: Channel, botId: string): Json {
   const overwrite = { id: botId, type: 1, allow: '0', deny: channel.deniedToBot.toString() };
   return {

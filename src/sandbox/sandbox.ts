@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIApplicationCommand, APIMessage } from 'discord.js';
+import { createWorldChanges, type WorldChanges } from './changes.ts';
 import { resolveActor, type Where } from './client/actor.ts';
 import { type ComponentOptions, chooseValues, clickButton, type ModalFields, sendModal } from './client/components.ts';
 import { dispatchRaw } from './client/dispatch.ts';
@@ -40,7 +41,7 @@ export interface FaultOptions {
 }
 
 /** A local Discord. Everything about it is in memory, and gone with `stop()`. */
-export interface Sandbox {
+export interface Sandbox extends WorldChanges {
   /** For `new Client({ rest: { api } })`. */
   readonly apiUrl: string;
   readonly token: string;
@@ -59,8 +60,9 @@ export interface Sandbox {
   /** What the bot offers for the option that ends the line. */
   autocomplete(line: string, options?: Where & { readonly timeoutMs?: number }): Promise<readonly Choice[]>;
   /**
-   * Dispatches any interaction, with no check at all: `overrides` replace members of a realistic payload. A component
-   * (type 3) without a message is given one of the bot's.
+   * Dispatches any interaction, with no check at all: `overrides` replace members of a realistic payload, which `where`
+   * makes that of a server, of direct messages, or of an app that the person installed for themselves. A component (type
+   * 3) without a message is given one of the bot's.
    */
   interact(overrides: Json, where?: Where): InteractionHandle;
   /** Presses a button by custom id or label. Default person: whoever the message answers. */
@@ -80,10 +82,6 @@ export interface Sandbox {
   rateLimit(pattern: string | RegExp, options: { readonly retryAfterSeconds: number; readonly times?: number }): void;
   /** The next requests that match go wrong. */
   fault(pattern: string | RegExp, options: FaultOptions): void;
-  /** Takes permissions from the bot in a channel (0n gives them back). */
-  denyBot(channelId: string, permissions: bigint): void;
-  /** Deletes a channel and tells the bot. */
-  deleteChannel(channelId: string): void;
   /** Closes every connection and the listener. */
   stop(): Promise<void>;
 }
@@ -111,10 +109,10 @@ function createPersonSide(state: State, gateway: Gateway): PersonSide {
   };
 }
 
-type TroubleSide = Pick<Sandbox, 'rateLimit' | 'fault' | 'denyBot' | 'deleteChannel'>;
+type TroubleSide = Pick<Sandbox, 'rateLimit' | 'fault'>;
 
 /** What goes wrong. */
-function createTroubleSide({ world }: State, gateway: Gateway, faults: FaultPlan): TroubleSide {
+function createTroubleSide(faults: FaultPlan): TroubleSide {
   return {
     rateLimit: (pattern, { retryAfterSeconds, times = 1 }) =>
       faults.add(pattern, { kind: 'rate-limit', retryAfterSeconds }, times),
@@ -122,17 +120,6 @@ function createTroubleSide({ world }: State, gateway: Gateway, faults: FaultPlan
       if (drop) faults.add(pattern, { kind: 'drop' }, times);
       else if (status !== undefined) faults.add(pattern, { kind: 'status', status }, times);
       else faults.add(pattern, { kind: 'delay', delayMs }, times);
-    },
-    denyBot: (channelId, permissions) => {
-      const found = findChannel(world, channelId);
-      if (found) found.channel.deniedToBot = permissions;
-    },
-    deleteChannel: (channelId) => {
-      const found = findChannel(world, channelId);
-      if (!found) return;
-      const { guild, channel } = found;
-      guild.channels.splice(guild.channels.indexOf(channel), 1);
-      gateway.dispatch('CHANNEL_DELETE', { id: channelId, type: 0, guild_id: guild.id, name: channel.name });
     },
   };
 }
@@ -169,7 +156,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     notices: state.notices,
     commands: (guildId) => state.commands.visibleIn(guildId),
     ...createPersonSide(state, gateway),
-    ...createTroubleSide(state, gateway, faults),
+    ...createWorldChanges(state, gateway),
+    ...createTroubleSide(faults),
     stop: async () => {
       gateway.stop();
       await new Promise<void>((resolve) => {

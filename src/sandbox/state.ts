@@ -35,7 +35,7 @@ export function createState(now: () => number, origin: () => string): State {
     commands: createCommandRegistry(world.application.id, nextId),
     messages: createMessageStore(),
     interactions: createInteractionStore(now),
-    files: createFileStore(nextId, origin),
+    files: createFileStore(nextId, origin, now),
     notices,
     notice: (text) => {
       notices.push({ at: now(), text });

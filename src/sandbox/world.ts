@@ -11,6 +11,8 @@ export interface Person {
   /** What others read, such as `Ada (admin)`. */
   readonly displayName: string;
   readonly bot: boolean;
+  /** Where this person and the bot write to each other alone. */
+  readonly dmChannelId: string;
 }
 
 export interface Role {
@@ -21,7 +23,8 @@ export interface Role {
 
 export interface Channel {
   readonly id: string;
-  readonly guildId: string;
+  /** Null for a direct message. */
+  readonly guildId: string | null;
   readonly name: string;
   /** Permissions taken from the bot in this channel, as a channel overwrite does. */
   deniedToBot: bigint;
@@ -31,10 +34,12 @@ export interface Guild {
   readonly id: string;
   readonly name: string;
   readonly ownerId: string;
-  readonly roles: readonly Role[];
+  readonly roles: Role[];
   readonly channels: Channel[];
   /** Role ids by user id; everyone also has the role whose id is the guild's. */
   readonly members: Map<string, readonly string[]>;
+  /** Whether the bot is in the server, and whether it hears from it. */
+  bot: 'present' | 'removed' | 'outage';
 }
 
 export interface World {
@@ -46,7 +51,7 @@ export interface World {
   readonly guilds: readonly Guild[];
 }
 
-const EVERYONE_PERMISSIONS =
+export const EVERYONE_PERMISSIONS =
   PermissionFlagsBits.ViewChannel |
   PermissionFlagsBits.SendMessages |
   PermissionFlagsBits.EmbedLinks |
@@ -74,6 +79,7 @@ function person(key: string, sequence: number, name: string, bot = false): Perso
     username: name.toLowerCase(),
     displayName: bot ? name : `${name} (${key === 'secondOwner' ? 'owner of Second Harbor' : key})`,
     bot,
+    dmChannelId: idNumber(sequence + 5_000),
   };
 }
 
@@ -104,7 +110,8 @@ function createGuild(plan: GuildPlan): Guild {
     deniedToBot: 0n,
   }));
   const everyone: Role = { id, name: '@everyone', permissions: EVERYONE_PERMISSIONS };
-  return { id, name: plan.name, ownerId: plan.owner.id, roles: [everyone, admins, botRole], channels, members };
+  const roles = [everyone, admins, botRole];
+  return { id, name: plan.name, ownerId: plan.owner.id, roles, channels, members, bot: 'present' };
 }
 
 /**
@@ -153,8 +160,9 @@ export function permissionsOf(world: World, guild: Guild, userId: string, channe
   return union & PermissionFlagsBits.Administrator ? ALL_PERMISSIONS : union;
 }
 
+/** A server that the bot is in, also during an outage. */
 export function findGuild(world: World, guildId: string): Guild | undefined {
-  return world.guilds.find((guild) => guild.id === guildId);
+  return world.guilds.find((guild) => guild.id === guildId && guild.bot !== 'removed');
 }
 
 export function findChannel(world: World, channelId: string): { guild: Guild; channel: Channel } | undefined {
@@ -163,6 +171,16 @@ export function findChannel(world: World, channelId: string): { guild: Guild; ch
     if (channel) return { guild, channel };
   }
   return undefined;
+}
+
+/** The direct messages between a person and the bot. */
+export function dmChannelOf(person: Person): Channel {
+  return { id: person.dmChannelId, guildId: null, name: person.username, deniedToBot: 0n };
+}
+
+/** The person to whom a channel of direct messages belongs. */
+export function findDmPerson(world: World, channelId: string): Person | undefined {
+  return Object.values(world.people).find((candidate) => candidate.dmChannelId === channelId);
 }
 
 export function findUser(world: World, userId: string): Person | undefined {

@@ -1,24 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { formatPorts } from '../engine/ports/intervals.ts';
 import type { PortResult, Scan, ScanOptions, ScanRequest, ScanSummary } from '../engine/types.ts';
-import { PORT_STATES } from '../engine/types.ts';
 import type { Logger } from '../log.ts';
-import { decide } from '../policy/decide.ts';
-import type { OperatorPolicy } from '../policy/judge.ts';
 import type { Refusal } from '../policy/refusal.ts';
-import { type AddressLookup, type Pinned, pin, type ResolutionProblem } from '../policy/resolve.ts';
-import type { Target } from '../policy/target.ts';
-import type { Allowlists } from '../storage/allowlists.ts';
+import type { ResolutionProblem } from '../policy/resolve.ts';
 import type { ScanRecord, ScanRecords } from '../storage/scanRecords.ts';
+import type { Cleared, Gate, ScanJob } from './gate.ts';
 import { type JobQueue, QueueFull } from './queue.ts';
+import { toRecord } from './toRecord.ts';
 
-/** A scan that somebody asked for. */
-export interface ScanJob {
-  readonly guildId: string;
-  readonly userId: string;
-  readonly target: Target;
-  readonly ports: readonly number[];
-}
+const NO_RECORD: Refusal = {
+  code: 'no-audit',
+  message: 'The audit record could not be written, and nothing is scanned without one.',
+  remedy: 'Try again in a minute; if it stays so, tell the operator of this bot.',
+};
 
 export type StopReason = NonNullable<ScanRecord['stopped']>;
 
@@ -42,26 +36,37 @@ export type ScanOutcome =
 
 export interface ScanService {
   /**
-   * Decides, waits for a place, decides again, resolves and pins, scans, and keeps the record. Never throws for anything
-   * that the target does. `signal` ends a running scan with what was found; before it began, it rejects with the reason.
+   * Decides, waits for a place, decides again, resolves and pins, writes the audit record, scans, and keeps the result.
+   * Never throws for anything that the target does. `signal` ends a running scan with what was found; before it began,
+   * it rejects with the reason.
    */
-  run(
-    job: ScanJob,
-    options: { signal: AbortSignal; onProgress: (progress: ScanProgress) => void },
-  ): Promise<ScanOutcome>;
+  run(job: ScanJob, options: RunOptions): Promise<ScanOutcome>;
   /** Ends a running scan of this server. `allowed` judges who may; false when there is no such scan. */
   cancel(
     guildId: string,
     scanId: string,
     allowed: (requesterId: string) => boolean,
   ): 'cancelled' | 'not-yours' | 'unknown';
+  /** Ends every running scan of a server; resolves when they have ended and kept what they found. */
+  cancelAll(guildId: string): Promise<void>;
+}
+
+/** Writes down what was decided, before it is acted on. */
+export type RecordDecision = (job: ScanJob, decided: Decided) => Promise<void>;
+
+export interface Decided {
+  readonly decision: 'allowed' | 'refused';
+  /** The entries that allow it, or the code of the rule that refuses it. */
+  readonly rule: string;
+  readonly ports: readonly number[];
+  readonly addresses?: readonly string[];
+  readonly scanId?: string;
 }
 
 export interface ScanServiceDeps {
-  readonly allowlists: Allowlists;
-  readonly records: ScanRecords;
-  readonly operator: OperatorPolicy;
-  readonly lookup: AddressLookup;
+  readonly gate: Gate;
+  readonly records: Pick<ScanRecords, 'save'>;
+  readonly recordDecision: RecordDecision;
   readonly engine: (request: ScanRequest, options: ScanOptions) => Scan;
   readonly queue: JobQueue;
   /** To one target; `undefined` leaves it to the engine. */
@@ -70,9 +75,17 @@ export interface ScanServiceDeps {
   readonly log: Logger;
 }
 
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ScanProgress) => void;
+  /** Asked again when the job had to wait: may this person still scan? */
+  readonly stillMay?: () => Promise<Refusal | undefined>;
+}
+
 interface Running {
   readonly job: ScanJob;
   readonly controller: AbortController;
+  readonly ended: Promise<void>;
 }
 
 /** How soon a removed or expired entry ends a running scan, in milliseconds. */
@@ -80,22 +93,30 @@ const RECHECK_EVERY_MS = 1_000;
 
 /** The way from an accepted request to a kept result; knows nothing of Discord. */
 export function createScanService(deps: ScanServiceDeps): ScanService {
+  const { gate, log } = deps;
   const running = new Map<string, Running>();
 
-  async function authorise({ guildId, target, ports }: ScanJob) {
-    return decide(target, ports, {
-      entries: await deps.allowlists.read(guildId),
-      operator: deps.operator,
-      nowMs: deps.now(),
+  /** The entry may be removed or expire while the scan runs. A list that cannot be read allows nothing. */
+  async function stopIfRevoked(job: ScanJob, cleared: Cleared, controller: AbortController): Promise<void> {
+    const decision = await gate.decideAgain(job, [cleared.address, ...cleared.others]).catch((err: unknown) => {
+      log.error({ err }, 'cannot read the allowlist of a running scan');
     });
+    const stillAll = decision?.allowed && cleared.ports.every((port) => decision.ports.includes(port));
+    if (!stillAll) controller.abort('revoked');
   }
 
-  /** The entry may be removed or expire while the scan runs. A list that cannot be read allows nothing. */
-  async function stopIfRevoked(job: ScanJob, controller: AbortController): Promise<void> {
-    const decision = await authorise(job).catch((err: unknown) => {
-      deps.log.error({ err }, 'cannot read the allowlist of a running scan');
-    });
-    if (!decision?.allowed) controller.abort('revoked');
+  /** A refusal stands, whether or not it can be written down. */
+  async function recordRefused(job: ScanJob, rule: string, addresses: readonly string[] = []): Promise<void> {
+    try {
+      await deps.recordDecision(job, { decision: 'refused', rule, ports: job.ports, addresses });
+    } catch (err) {
+      log.error({ err }, 'cannot record a refusal');
+    }
+  }
+
+  async function refuse(job: ScanJob, refusal: Refusal, addresses?: readonly string[]): Promise<ScanOutcome> {
+    await recordRefused(job, refusal.code, addresses);
+    return { outcome: 'refused', refusal };
   }
 
   /** A scan that cannot be kept is still an answer. */
@@ -104,31 +125,30 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       await deps.records.save(record);
       return true;
     } catch (err) {
-      deps.log.error({ err, scan: record.id }, 'cannot keep a scan');
+      log.error({ err, scan: record.id }, 'cannot keep a scan');
       return false;
     }
   }
 
-  async function scanNow(
-    job: ScanJob,
-    signal: AbortSignal,
-    onProgress: (progress: ScanProgress) => void,
-  ): Promise<ScanOutcome> {
-    // The list may have changed while the job waited.
-    const decision = await authorise(job);
-    if (!decision.allowed) return { outcome: 'refused', refusal: decision.refusal };
-    const pinned = await pin(job.target, deps.lookup, deps.operator, signal);
-    if (!pinned.ok && pinned.reason === 'refused') return { outcome: 'refused', refusal: pinned.refusal };
-    if (!pinned.ok) return { outcome: 'unresolved', code: pinned.code, message: pinned.message };
-
+  async function scanNow(job: ScanJob, { signal, onProgress }: RunOptions): Promise<ScanOutcome> {
+    const cleared = await gate.clear(job, signal);
+    if (!cleared.cleared && cleared.reason === 'refused') return refuse(job, cleared.refusal, cleared.addresses);
+    if (!cleared.cleared) {
+      await recordRefused(job, cleared.code);
+      return { outcome: 'unresolved', code: cleared.code, message: cleared.message };
+    }
     const id = randomBytes(12).toString('base64url');
+    const unrecorded = await recordAllowed(job, cleared, id);
+    if (unrecorded) return unrecorded;
+
     const controller = new AbortController();
     const stop = AbortSignal.any([signal, controller.signal]);
-    running.set(id, { job, controller });
-    const guard = setInterval(() => void stopIfRevoked(job, controller), RECHECK_EVERY_MS);
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    running.set(id, { job, controller, ended });
+    const guard = setInterval(() => void stopIfRevoked(job, cleared, controller), RECHECK_EVERY_MS);
     const startedAt = new Date(deps.now()).toISOString();
     try {
-      const request = { addresses: [pinned.address], ports: decision.ports };
+      const request = { addresses: [cleared.address], ports: cleared.ports };
       const { packetsPerSecond } = deps;
       const scan = deps.engine(request, { signal: stop, ...(packetsPerSecond !== undefined && { packetsPerSecond }) });
       const results: PortResult[] = [];
@@ -141,21 +161,44 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       for await (const result of scan) results.push(result);
       const summary = scan.summary();
       const stopped = summary.complete ? undefined : stopReason(stop);
-      const record = toRecord(id, job, decision.skippedPorts, pinned, { startedAt, stopped, summary, results });
+      const record = toRecord(id, job, cleared, { startedAt, stopped, summary, results });
       return { outcome: 'finished', record, kept: await keep(record) };
     } finally {
       clearInterval(guard);
       running.delete(id);
+      end();
+    }
+  }
+
+  /** No scan without its audit record. */
+  async function recordAllowed(job: ScanJob, cleared: Cleared, scanId: string): Promise<ScanOutcome | undefined> {
+    const { rule, ports, address, others } = cleared;
+    try {
+      await deps.recordDecision(job, { decision: 'allowed', rule, ports, addresses: [address, ...others], scanId });
+      return undefined;
+    } catch (err) {
+      log.error({ err }, 'cannot write the audit record: the scan does not run');
+      await cleared.refund().catch((error: unknown) => log.error({ err: error }, 'cannot give back a quota'));
+      return { outcome: 'refused', refusal: NO_RECORD };
     }
   }
 
   return {
-    async run(job, { signal, onProgress }) {
-      const decision = await authorise(job);
-      if (!decision.allowed) return { outcome: 'refused', refusal: decision.refusal };
-      const onPlace = (place: number) => onProgress({ phase: 'queued', place });
+    async run(job, options) {
+      const { signal, onProgress, stillMay } = options;
+      const refusal = await gate.precheck(job);
+      if (refusal) return refuse(job, refusal);
+      let waited = false;
+      const onPlace = (place: number) => {
+        waited = true;
+        onProgress({ phase: 'queued', place });
+      };
+      const work = async () => {
+        const revoked = waited ? await stillMay?.() : undefined;
+        return revoked ? refuse(job, revoked) : scanNow(job, options);
+      };
       try {
-        return await deps.queue.run(job.guildId, () => scanNow(job, signal, onProgress), { signal, onPlace });
+        return await deps.queue.run(job.guildId, work, { signal, onPlace, userId: job.userId });
       } catch (error) {
         if (error instanceof QueueFull) return { outcome: 'busy' };
         throw error;
@@ -168,57 +211,14 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       found.controller.abort('cancelled');
       return 'cancelled';
     },
-  };
-}
-
-interface Finished {
-  readonly startedAt: string;
-  readonly stopped: StopReason | undefined;
-  readonly summary: ScanSummary;
-  readonly results: readonly PortResult[];
-}
-
-function toRecord(
-  id: string,
-  { guildId, userId, target, ports }: ScanJob,
-  skippedPorts: readonly number[],
-  pinned: Extract<Pinned, { ok: true }>,
-  { startedAt, stopped, summary, results }: Finished,
-): ScanRecord {
-  return {
-    v: 1,
-    id,
-    guildId,
-    userId,
-    host: target.canonical,
-    display: target.display,
-    ...(target.kind === 'name' && target.warning ? { warning: target.warning } : {}),
-    requestedPorts: formatPorts(ports),
-    ...(skippedPorts.length > 0 ? { skippedPorts: formatPorts(skippedPorts) } : {}),
-    address: pinned.address,
-    otherAddresses: [...pinned.others],
-    startedAt,
-    durationMs: summary.durationMs,
-    ...(stopped ? { stopped } : {}),
-    unprobed: summary.unprobed,
-    ...(summary.hosts[0] && { status: summary.hosts[0].status, suspicions: [...summary.hosts[0].suspicions] }),
-    groups: groupResults(results),
+    async cancelAll(guildId) {
+      const mine = [...running.values()].filter(({ job }) => job.guildId === guildId);
+      for (const { controller } of mine) controller.abort('cancelled');
+      await Promise.all(mine.map(({ ended }) => ended));
+    },
   };
 }
 
 function stopReason({ reason }: AbortSignal): StopReason {
   return reason === 'shutdown' || reason === 'deadline' || reason === 'revoked' ? reason : 'cancelled';
-}
-
-/** Folds verdicts by state (in the order of PORT_STATES) and reason (alphabetical): small to keep, the same every time. */
-function groupResults(results: readonly PortResult[]): ScanRecord['groups'] {
-  const byKey = new Map<string, { state: PortResult['state']; reason: string; ports: number[] }>();
-  for (const { state, reason, port } of results) {
-    const group = byKey.get(`${state} ${reason}`) ?? { state, reason, ports: [] };
-    byKey.set(`${state} ${reason}`, group);
-    group.ports.push(port);
-  }
-  return [...byKey.values()]
-    .sort((a, b) => PORT_STATES.indexOf(a.state) - PORT_STATES.indexOf(b.state) || a.reason.localeCompare(b.reason))
-    .map(({ state, reason, ports }) => ({ state, reason, ports: formatPorts(ports.sort((a, b) => a - b)) }));
 }

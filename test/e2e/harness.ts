@@ -1,5 +1,5 @@
 import type { APIEmbed } from 'discord.js';
-import { type App, createApp } from '../../src/app.ts';
+import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { InteractionReport } from '../../src/discord/router.ts';
 import type { InteractionHandle } from '../../src/sandbox/client/handle.ts';
@@ -28,7 +28,10 @@ export interface Bot {
 const EPHEMERAL = 64;
 
 /** The real bot, logged in to a local Discord by the real discord.js client. Loopback may be allowlisted. */
-export async function startBot(env: Record<string, string> = {}, given?: Sandbox): Promise<Bot> {
+export async function startBot(
+  env: Record<string, string> = {},
+  { sandbox: given, engine }: { sandbox?: Sandbox; engine?: NonNullable<AppOptions['engine']> } = {},
+): Promise<Bot> {
   const sandbox = given ?? (await startSandbox());
   const loaded = loadConfig({
     DISCORD_TOKEN: sandbox.token,
@@ -43,6 +46,7 @@ export async function startBot(env: Record<string, string> = {}, given?: Sandbox
   const outcomes = new Map<string, Outcome>();
   const waiting = new Map<string, (outcome: Outcome) => void>();
   const app = createApp(loaded.config, {
+    ...(engine ? { engine } : {}),
     onFinished: ({ interactionId, outcome }) => {
       outcomes.set(interactionId, outcome);
       waiting.get(interactionId)?.(outcome);

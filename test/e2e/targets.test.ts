@@ -87,6 +87,58 @@ describe('/targets', () => {
     expect(no.text).toMatch(/Would be refused[\s\S]*not on this server's allowlist[\s\S]*Rule: not-allowed/);
   });
 
+  test('a deny entry beats the range that allows, in every answer; add lifts it with a clear sentence', async () => {
+    await bot.run('/targets add target:127.9.0.0/24');
+    const denied = await bot.run('/targets deny target:127.9.0.7 note:do not touch');
+    expect(denied).toMatchObject({ outcome: 'done', isPrivate: true });
+    expect(denied.text).toMatch(/Denied: 127\.9\.0\.7[\s\S]*never: all ports[\s\S]*do not touch/);
+    expect(await list()).toMatch(/targets? may be scanned, 1 never\n`127\.9\.0\.7`: never: all ports · do not touch/);
+    const check = await bot.run('/targets check target:127.9.0.7');
+    expect(check.text).toMatch(/Would be refused[\s\S]*deny entry 127\.9\.0\.7[\s\S]*Rule: denied/);
+    expect((await bot.run('/scan host:127.9.0.7 ports:22')).text).toMatch(/deny entry/);
+    expect((await bot.run('/targets check target:127.9.0.8')).text).toMatch(/Would be scanned/);
+
+    const lifted = await bot.run('/targets add target:127.9.0.7');
+    expect(lifted.text).toMatch(/Changed: was denied.*never: all ports.*allowed now/);
+    const back = await bot.run('/targets deny target:127.9.0.7');
+    expect(back.text).toMatch(/Changed: was allowed/);
+    const gone = await bot.run('/targets remove target:127.9.0.7');
+    expect(gone.text).toMatch(/It was denied[\s\S]*may be scanned from now on/);
+    expect((await bot.run('/targets check target:127.9.0.7')).text).toMatch(/Would be scanned/);
+  });
+
+  test('a deny entry with ports takes only these away, and check says so', async () => {
+    await bot.run('/targets add target:127.8.0.1 ports:22,80');
+    await bot.run('/targets deny target:127.8.0.0/24 ports:80');
+    const some = await bot.run('/targets check target:127.8.0.1');
+    expect(some.text).toMatch(/Would be scanned[\s\S]*Except by the deny entry `127\.8\.0\.0\/24`: never: ports 80/);
+    await bot.run('/targets deny target:127.8.0.0/24 ports:22,80');
+    expect((await bot.run('/targets check target:127.8.0.1')).text).toMatch(/Would be refused/);
+  });
+
+  test('the same deny entry again is refused; so is what no entry may name', async () => {
+    await bot.run('/targets deny target:denied.example.org');
+    const again = await bot.run('/targets deny target:DENIED.example.org.');
+    expect(again).toMatchObject({ outcome: 'refused' });
+    expect(again.text).toMatch(/on the list already as a deny entry/);
+    for (const target of ['*', '*.com', '0.0.0.0/0', '127.1']) {
+      expect((await bot.run(`/targets deny target:${target}`)).outcome).toBe('refused');
+    }
+    // Never to be scanned, also if the operator opens the range later.
+    expect((await bot.run('/targets deny target:10.0.0.1')).outcome).toBe('done');
+  });
+
+  test('export gives the list as a file; a note in it is no formula', async () => {
+    await bot.run('/targets add target:formula.example.org note:=HYPERLINK("http://e") @everyone');
+    const reply = await bot.run('/targets export');
+    expect(reply).toMatchObject({ outcome: 'done', isPrivate: true });
+    const attachment = reply.handle.message()?.attachments[0];
+    expect(attachment?.filename).toBe('targets.csv');
+    const csv = await (await fetch(attachment?.url ?? '')).text();
+    expect(csv).toMatch(/^target,effect,ports,expires,note\r\n/);
+    expect(csv).toContain('formula.example.org,allow,all,never,"\'=HYPERLINK(""http://e"") @everyone"\r\n');
+  });
+
   test('two at once lose nothing', async () => {
     const names = Array.from({ length: 10 }, (_, i) => `host${i}.example.org`);
     await Promise.all(names.map((name) => bot.run(`/targets add target:${name}`)));

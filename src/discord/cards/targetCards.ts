@@ -1,7 +1,9 @@
-import type { admit } from '../../policy/decide.ts';
 import { type AllowlistEntry, isExpired } from '../../policy/entry.ts';
-import type { Pinned } from '../../policy/resolve.ts';
+import type { Refusal } from '../../policy/refusal.ts';
 import type { Target } from '../../policy/target.ts';
+import { visibleText } from '../../safeText.ts';
+import type { Checked } from '../../targets/check.ts';
+import type { ExportedList } from '../../targets/exportFile.ts';
 import type { Card } from '../card.ts';
 import { code, type Markdown, md } from '../markdown.ts';
 import { refusalLines } from './notices.ts';
@@ -9,42 +11,69 @@ import { refusalLines } from './notices.ts';
 /** Of an ISO 8601 time, up to the minute. */
 const MINUTE_SHOWN = 16;
 
-function rule({ ports, expiresAt }: AllowlistEntry): string {
+const isDeny = ({ effect }: AllowlistEntry) => effect === 'deny';
+
+/** What an entry says besides its pattern and note. */
+export function ruleWords(entry: AllowlistEntry): string {
+  const { ports, expiresAt } = entry;
   const on = ports === undefined ? 'all ports' : `ports ${ports.replaceAll(',', ', ')}`;
+  const rule = isDeny(entry) ? `never: ${on}` : on;
   // The end first: a long list of ports may be cut.
-  return expiresAt === undefined ? on : `until ${expiresAt.slice(0, MINUTE_SHOWN).replace('T', ' ')} UTC, ${on}`;
+  return expiresAt === undefined ? rule : `until ${expiresAt.slice(0, MINUTE_SHOWN).replace('T', ' ')} UTC, ${rule}`;
 }
 
-export function addedCard(
+/** What an entry was, for a sentence about its change. */
+function beforeWords(before: AllowlistEntry, after: AllowlistEntry): Markdown {
+  if (isDeny(before) && !isDeny(after)) return md`**Changed: was denied** (${ruleWords(before)}). It is allowed now.`;
+  if (!isDeny(before) && isDeny(after)) return md`**Changed: was allowed** (${ruleWords(before)}). It is denied now.`;
+  return md`Before: ${ruleWords(before)}.`;
+}
+
+export function putCard(
   entry: AllowlistEntry,
   display: string,
   before: AllowlistEntry | undefined,
   warning: string | undefined,
 ): Card {
   return {
-    tone: warning ? 'notice' : 'good',
-    title: before ? md`Changed: ${display}` : md`Added: ${display}`,
+    tone: warning || (before && isDeny(before) && !isDeny(entry)) ? 'notice' : 'good',
+    title: before ? md`Changed: ${display}` : isDeny(entry) ? md`Denied: ${display}` : md`Added: ${display}`,
     lines: [
-      md`Everybody who may use /scan here can now scan ${code(entry.pattern)}: ${rule(entry)}.`,
-      ...(before ? [md`Before: ${rule(before)}.`] : []),
+      isDeny(entry)
+        ? md`This beats every entry that allows ${code(entry.pattern)}: ${ruleWords(entry)}.`
+        : md`Everybody who may use /scan here can now scan ${code(entry.pattern)}: ${ruleWords(entry)}.`,
+      ...(before ? [beforeWords(before, entry)] : []),
       ...(entry.note ? [md`Note: ${entry.note}`] : []),
       ...(warning ? [md`⚠️ ${warning}`] : []),
-      ...(entry.pattern.startsWith('*.')
-        ? [md`It allows the names below it, not ${code(entry.pattern.slice(2))} itself.`]
-        : []),
+      ...belowWords(entry),
     ],
   };
 }
 
+function belowWords(entry: AllowlistEntry): readonly Markdown[] {
+  if (!entry.pattern.startsWith('*.')) return [];
+  const name = code(entry.pattern.slice(2));
+  return isDeny(entry)
+    ? [md`It denies the names below it, not ${name} itself.`]
+    : [md`It allows the names below it, not ${name} itself.`];
+}
+
 export function removedCard(entry: AllowlistEntry): Card {
+  const was = isDeny(entry) ? md`It was denied (${ruleWords(entry)}).` : md`It was allowed on ${ruleWords(entry)}.`;
+  const open = isDeny(entry) ? [md`What other entries allow of it may be scanned from now on.`] : [];
   return {
     tone: 'good',
     title: md`Removed: ${entry.pattern}`,
-    lines: [md`It was allowed on ${rule(entry)}.`, ...(entry.note ? [md`Note: ${entry.note}`] : [])],
+    lines: [was, ...open, ...(entry.note ? [md`Note: ${entry.note}`] : [])],
   };
 }
 
-export function listCard(entries: readonly AllowlistEntry[], nowMs: number): Card {
+/** @param isReadable false for an entry whose pattern no longer parses */
+export function listCard(
+  entries: readonly AllowlistEntry[],
+  nowMs: number,
+  isReadable: (entry: AllowlistEntry) => boolean,
+): Card {
   if (entries.length === 0) {
     return {
       tone: 'notice',
@@ -54,48 +83,87 @@ export function listCard(entries: readonly AllowlistEntry[], nowMs: number): Car
       ],
     };
   }
-  const sorted = [...entries].sort((a, b) => a.pattern.localeCompare(b.pattern, 'en', { numeric: true }));
+  const byName = entries.toSorted((a, b) => a.pattern.localeCompare(b.pattern, 'en', { numeric: true }));
+  // Deny entries first: they beat the others, and the end of a long list is cut.
+  const sorted = [...byName.filter(isDeny), ...byName.filter((entry) => !isDeny(entry))];
   return {
     tone: 'info',
-    title: entries.length === 1 ? md`1 target may be scanned` : md`${entries.length} targets may be scanned`,
-    lines: sorted.map((entry) => entryLine(entry, nowMs)),
+    title: countWords(entries),
+    lines: sorted.map((entry) => entryLine(entry, nowMs, isReadable(entry))),
     attachment: {
       name: 'targets.txt',
-      content: () =>
-        `${sorted.map((entry) => `${entry.pattern}\t${rule(entry)}\tadded ${entry.addedAt}`).join('\n')}\n`,
+      content: () => `${sorted.map(fileLine).join('\n')}\n`,
     },
   };
 }
 
-function entryLine(entry: AllowlistEntry, nowMs: number): Markdown {
-  const expired = isExpired(entry, nowMs) ? md` **expired**,` : md``;
-  const note = entry.note ? md` · ${entry.note}` : md``;
-  return md`${code(entry.pattern)}:${expired} ${rule(entry)}${note}`;
+function countWords(entries: readonly AllowlistEntry[]): Markdown {
+  const denied = entries.filter(isDeny).length;
+  const allowed = entries.length - denied;
+  const may = allowed === 1 ? md`1 target may be scanned` : md`${allowed} targets may be scanned`;
+  return denied === 0 ? may : md`${may}, ${denied} never`;
 }
 
-/** Which rule decides about a host, and what it resolves to. `pinned` is there when the allowlist allows it. */
-export function checkCard(target: Target, decision: ReturnType<typeof admit>, pinned: Pinned | undefined): Card {
-  if (!decision.allowed) {
-    return {
-      tone: 'refused',
-      title: md`Would be refused: ${target.display}`,
-      lines: refusalLines(decision.refusal),
-      footer: md`Rule: ${decision.refusal.code}`,
-    };
+function entryLine(entry: AllowlistEntry, nowMs: number, readable: boolean): Markdown {
+  const expired = isExpired(entry, nowMs) ? md` **expired**,` : md``;
+  const broken = readable ? md`` : brokenWords(entry);
+  const note = entry.note ? md` · ${entry.note}` : md``;
+  return md`${code(entry.pattern)}:${expired}${broken} ${ruleWords(entry)}${note}`;
+}
+
+function brokenWords(entry: AllowlistEntry): Markdown {
+  const effect = isDeny(entry) ? 'so nothing is scanned here' : 'so it allows nothing';
+  return md` **cannot be read**, ${effect}; remove it by this text:`;
+}
+
+function fileLine(entry: AllowlistEntry): string {
+  return `${visibleText(entry.pattern)}\t${ruleWords(entry)}\tadded ${entry.addedAt}`;
+}
+
+/** Which rule decides about a host, and what it resolves to. */
+export function checkCard(target: Target, checked: Checked): Card {
+  const allowing = checked.allowing.map(
+    (entry) => md`Allowed by the entry ${code(entry.pattern)}: ${ruleWords(entry)}.`,
+  );
+  switch (checked.outcome) {
+    case 'refused':
+      return wouldBeRefused(
+        target,
+        [...allowing, ...refusedLines(checked.refusal, allowing.length > 0)],
+        checked.refusal.code,
+      );
+    case 'unresolved':
+      return wouldBeRefused(target, [...allowing, md`But: ${checked.message}`], checked.code);
+    case 'allowed':
+      return {
+        tone: 'good',
+        title: md`Would be scanned: ${target.display}`,
+        lines: [
+          ...allowing,
+          ...checked.denying.map((entry) => md`Except by the deny entry ${code(entry.pattern)}: ${ruleWords(entry)}.`),
+          ...(checked.addresses.length > 0
+            ? [md`It resolves to ${checked.addresses.join(', ')}; all may be scanned.`]
+            : []),
+        ],
+      };
   }
-  const allowing = decision.entries.map((entry) => md`Allowed by the entry ${code(entry.pattern)}: ${rule(entry)}.`);
-  if (!pinned?.ok) {
-    const why = pinned?.reason === 'refused' ? pinned.refusal.message : (pinned?.message ?? '');
-    return {
-      tone: 'refused',
-      title: md`Would be refused: ${target.display}`,
-      lines: [...allowing, md`But: ${why}`],
-      footer: md`Rule: ${pinned?.reason === 'refused' ? pinned.refusal.code : (pinned?.code ?? '')}`,
-    };
-  }
-  const resolves =
-    target.kind === 'name'
-      ? [md`It resolves to ${[pinned.address, ...pinned.others].join(', ')}; all may be scanned.`]
-      : [];
-  return { tone: 'good', title: md`Would be scanned: ${target.display}`, lines: [...allowing, ...resolves] };
+}
+
+function refusedLines(refusal: Refusal, isAllowed: boolean): Markdown[] {
+  const [first, ...others] = refusalLines(refusal);
+  return first && isAllowed ? [md`But: ${first}`, ...others] : refusalLines(refusal);
+}
+
+function wouldBeRefused(target: Target, lines: readonly Markdown[], rule: string): Card {
+  return { tone: 'refused', title: md`Would be refused: ${target.display}`, lines, footer: md`Rule: ${rule}` };
+}
+
+export function exportCard({ csv, count, unreadable }: ExportedList): Card {
+  const names = unreadable.map((entry) => md`Left out, because it cannot be read: ${code(entry.pattern)}`);
+  return {
+    tone: names.length > 0 ? 'notice' : 'info',
+    title: count === 1 ? md`1 entry in targets.csv` : md`${count} entries in targets.csv`,
+    lines: [md`Change the file and give it to ${code('/targets import')}, here or in another server.`, ...names],
+    attachment: { name: 'targets.csv', always: true, content: () => csv },
+  };
 }

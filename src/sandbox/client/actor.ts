@@ -1,7 +1,13 @@
-import type { Channel, Guild, Person, World } from '../world.ts';
+import { type Channel, dmChannelOf, type Guild, type Person, type World } from '../world.ts';
 import { listOf } from './line.ts';
 import { ClientRefusal } from './refusal.ts';
 import { findPerson } from './values.ts';
+
+/**
+ * How the application is reached ("Interaction Contexts" and "Installation Context" in Discord's reference): in a server
+ * that has the bot, in direct messages with it, or as an app that the person installed for themselves, in any server.
+ */
+export type Place = 'guild' | 'dm' | 'user-install';
 
 /** Who does something, and where. Everything may be left out. */
 export interface Where {
@@ -11,22 +17,26 @@ export interface Where {
   readonly guild?: Guild | string | number;
   /** A channel, its id or name. Default: the guild's first (`#ops`). */
   readonly channel?: Channel | string;
+  /** Default: `guild`. For `dm`, guild and channel mean nothing. */
+  readonly where?: Place;
 }
 
 export interface Actor {
   readonly person: Person;
-  readonly guild: Guild;
+  readonly where: Place;
+  /** Null in direct messages. */
+  readonly guild: Guild | null;
   readonly channel: Channel;
 }
 
-function personOf(world: World, as: Person | string): Person {
+export function personOf(world: World, as: Person | string): Person {
   if (typeof as !== 'string') return as;
   const person = findPerson(world, as);
   if (person) return person;
   throw new ClientRefusal(`Nobody is called "${as}". There are: ${listOf(Object.keys(world.people))}.`);
 }
 
-function guildOf(world: World, wanted: Guild | string | number): Guild {
+export function guildOf(world: World, wanted: Guild | string | number): Guild {
   if (typeof wanted === 'object') return wanted;
   const guild = world.guilds.find(
     (item, index) => item.id === wanted || item.name === wanted || String(index + 1) === String(wanted),
@@ -48,10 +58,12 @@ function channelOf(guild: Guild, wanted: Channel | string | undefined): Channel 
 }
 
 /** Finds who and where; throws ClientRefusal when there is no such person, server or channel, or no membership. */
-export function resolveActor(world: World, where: Where): Actor {
-  const person = personOf(world, where.as ?? 'admin');
-  const guild = guildOf(world, where.guild ?? 1);
-  const channel = channelOf(guild, where.channel);
+export function resolveActor(world: World, options: Where): Actor {
+  const { where = 'guild' } = options;
+  const person = personOf(world, options.as ?? 'admin');
+  if (where === 'dm') return { person, where, guild: null, channel: dmChannelOf(person) };
+  const guild = guildOf(world, options.guild ?? 1);
+  const channel = channelOf(guild, options.channel);
   if (!guild.members.has(person.id)) throw new ClientRefusal(`${person.displayName} is not a member of ${guild.name}.`);
-  return { person, guild, channel };
+  return { person, where, guild, channel };
 }

@@ -3,8 +3,8 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { asArray, asJson, asText, isJson, type Json } from '../json.ts';
 import { isVisibleTo, type StoredMessage } from '../messages.ts';
 import type { State } from '../state.ts';
-import { findChannel } from '../world.ts';
-import { type Actor, resolveActor, type Where } from './actor.ts';
+import { findChannel, findDmPerson, type Person } from '../world.ts';
+import { type Actor, type Place, resolveActor, type Where } from './actor.ts';
 import { dispatchInteraction } from './dispatch.ts';
 import type { InteractionHandle } from './handle.ts';
 import { listOf } from './line.ts';
@@ -26,6 +26,18 @@ export function flattenComponents(components: unknown): readonly Json[] {
   });
 }
 
+/** Somebody in the channel of a message. Direct messages are read by one person alone. */
+function resolveIn(state: State, channelId: string, as: Person | string, where: Place): Actor {
+  const place = findChannel(state.world, channelId);
+  if (place) return resolveActor(state.world, { as, guild: place.guild, channel: place.channel, where });
+  const reader = findDmPerson(state.world, channelId);
+  if (!reader) throw new ClientRefusal('The channel of this message does not exist any more.');
+  const actor = resolveActor(state.world, { as, where: 'dm' });
+  if (actor.person.id !== reader.id)
+    throw new ClientRefusal(`${actor.person.displayName} does not see this message: it is ${reader.displayName}'s.`);
+  return actor;
+}
+
 function findVisible(
   state: State,
   message: APIMessage | string,
@@ -33,11 +45,10 @@ function findVisible(
 ): { source: StoredMessage; actor: Actor } {
   const source = state.messages.find(typeof message === 'string' ? message : message.id);
   if (!source) throw new ClientRefusal('This message does not exist any more.');
-  const place = findChannel(state.world, source.api.channel_id);
-  if (!place) throw new ClientRefusal('The channel of this message does not exist any more.');
-  const invoker = source.api.interaction_metadata?.user.id;
-  const as = options.as ?? invoker ?? 'admin';
-  const actor = resolveActor(state.world, { as, guild: place.guild, channel: place.channel });
+  const metadata = source.api.interaction_metadata;
+  const installed = Object.hasOwn(metadata?.authorizing_integration_owners ?? { '0': '' }, '0');
+  const as = options.as ?? metadata?.user.id ?? 'admin';
+  const actor = resolveIn(state, source.api.channel_id, as, installed ? 'guild' : 'user-install');
   if (!isVisibleTo(source, actor.person.id))
     throw new ClientRefusal(`${actor.person.displayName} does not see this message: only its reader does.`);
   return { source, actor };
@@ -116,7 +127,7 @@ function selectData(state: State, actor: Actor, select: Json, values: readonly s
   }
   const declaration = { type: ENTITY_OPTION[Number(select.type)] };
   const name = asText(select.custom_id);
-  const resolvedValues = values.map((text) => resolveValue({ declaration, name, text }, state.world, actor.guild));
+  const resolvedValues = values.map((text) => resolveValue({ declaration, name, text }, state.world, actor));
   const resolved: Record<string, Record<string, unknown>> = {};
   for (const { kind, id, object } of resolvedValues.flatMap((value) => value.resolved ?? []))
     resolved[kind] = { ...resolved[kind], [id]: object };
@@ -175,13 +186,10 @@ export function sendModal(
 ): InteractionHandle {
   const modal = handle.modal();
   const record = state.interactions.find(handle.id);
-  const place = record ? findChannel(state.world, record.channelId) : undefined;
-  if (!modal || !record || !place) throw new ClientRefusal('No modal is open.');
-  const actor = resolveActor(state.world, {
-    as: options.as ?? record.userId,
-    guild: place.guild,
-    channel: place.channel,
-  });
+  if (!modal || !record) throw new ClientRefusal('No modal is open.');
+  const installed = Object.hasOwn(asJson(record.payload.authorizing_integration_owners), '0');
+  const as = options.as ?? record.userId;
+  const actor = resolveIn(state, record.channelId, as, installed ? 'guild' : 'user-install');
   const known = flattenComponents(modal.components)
     .map((item) => asText(item.custom_id))
     .filter((id) => id !== '');

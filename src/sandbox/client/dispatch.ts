@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { InteractionType } from 'discord.js';
-import { channelObject, interactionMember } from '../entities.ts';
+import { InteractionContextType, InteractionType, PermissionFlagsBits } from 'discord.js';
+import { channelObject, dmChannelObject, interactionMember, userObject } from '../entities.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { InteractionRecord } from '../interactions.ts';
 import { asJson, asText, type Json } from '../json.ts';
@@ -19,36 +19,55 @@ export interface Outgoing {
   readonly sourceMessageId?: string;
 }
 
-const GUILD_CONTEXT = 0;
+/** What an app may always do where it is no member, and in direct messages. */
+const { AttachFiles, EmbedLinks, MentionEveryone } = PermissionFlagsBits;
+const APP_PERMISSIONS_OUTSIDE = (AttachFiles | EmbedLinks | MentionEveryone).toString();
 
 function tokenFor(id: string): string {
   return Buffer.from(`interaction:${id}:${randomBytes(48).toString('hex')}`).toString('base64url');
 }
 
-function payloadOf(state: State, actor: Actor, outgoing: Outgoing): Json {
-  const { world } = state;
-  const { person, guild, channel } = actor;
-  const id = state.nextId();
+/** Who and where: `member` and the server in a server, `user` in direct messages. */
+function placeOf({ world }: State, { person, guild, channel, where }: Actor): Json {
+  if (!guild) {
+    return {
+      channel_id: channel.id,
+      channel: dmChannelObject(person),
+      user: userObject(person),
+      app_permissions: APP_PERMISSIONS_OUTSIDE,
+      // "0" stands for the direct messages with an app that servers installed.
+      authorizing_integration_owners: { '0': '0' },
+      context: InteractionContextType.BotDM,
+    };
+  }
+  const isMember = where === 'guild';
   return {
-    id,
-    application_id: world.application.id,
-    type: outgoing.type,
-    token: tokenFor(id),
-    version: 1,
-    data: outgoing.data,
-    ...(outgoing.message ? { message: outgoing.message } : {}),
     guild_id: guild.id,
     guild: { id: guild.id, locale: 'en-US', features: [] },
     channel_id: channel.id,
     channel: channelObject(channel, world.bot.id),
     member: interactionMember(world, guild, person, channel),
-    app_permissions: permissionsOf(world, guild, world.bot.id, channel).toString(),
-    locale: 'en-US',
+    app_permissions: isMember ? permissionsOf(world, guild, world.bot.id, channel).toString() : APP_PERMISSIONS_OUTSIDE,
     guild_locale: 'en-US',
+    authorizing_integration_owners: isMember ? { '0': guild.id } : { '1': person.id },
+    context: InteractionContextType.Guild,
+  };
+}
+
+function payloadOf(state: State, actor: Actor, outgoing: Outgoing): Json {
+  const id = state.nextId();
+  return {
+    id,
+    application_id: state.world.application.id,
+    type: outgoing.type,
+    token: tokenFor(id),
+    version: 1,
+    data: outgoing.data,
+    ...(outgoing.message ? { message: outgoing.message } : {}),
+    ...placeOf(state, actor),
+    locale: 'en-US',
     entitlements: [],
     entitlement_sku_ids: [],
-    authorizing_integration_owners: { '0': guild.id },
-    context: GUILD_CONTEXT,
     attachment_size_limit: MAX_FILE_BYTES,
   };
 }

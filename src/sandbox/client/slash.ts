@@ -1,70 +1,56 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import {
-  type APIApplicationCommand,
-  ApplicationCommandOptionType,
-  InteractionType,
-  PermissionFlagsBits,
-} from 'discord.js';
-import type { UploadedFile } from '../files.ts';
+import { basename, extname } from 'node:path';
+import { ApplicationCommandOptionType, InteractionType } from 'discord.js';
 import type { Gateway } from '../gateway/gateway.ts';
 import { asArray, asJson, type Json } from '../json.ts';
+import { MAX_FILE_BYTES } from '../rest/body.ts';
 import type { State } from '../state.ts';
-import { permissionsOf } from '../world.ts';
 import { type Actor, resolveActor, type Where } from './actor.ts';
 import { dispatchInteraction, type Outgoing } from './dispatch.ts';
 import type { Choice, InteractionHandle } from './handle.ts';
 import { listOf, nameOf, type ParsedLine, parseLine, type TypedOption } from './line.ts';
+import { checkOffered, commandsFor } from './offer.ts';
 import { ClientRefusal } from './refusal.ts';
 import { type ResolvedValue, resolveValue } from './values.ts';
 
 export interface SlashOptions extends Where {
   /** Files for attachment options, by option name. Without an entry the option's text is read as a path. */
-  readonly attachments?: Readonly<
-    Record<string, { readonly name: string; readonly data: Uint8Array; readonly contentType?: string }>
-  >;
+  readonly files?: Readonly<Record<string, GivenFile>>;
+  /** The same, with the content under another name. */
+  readonly attachments?: Readonly<Record<string, Omit<GivenFile, 'content'> & { readonly data: Uint8Array }>>;
 }
 
-const GUILD_CONTEXT = 0;
+export interface GivenFile {
+  readonly name: string;
+  /** Text is sent as UTF-8. */
+  readonly content: string | Uint8Array;
+  /** Default: what the name's ending says. */
+  readonly contentType?: string;
+}
+
 const CHAT_INPUT = 1;
 
-/** `ManageGuild` as people know it: Manage Server. */
-function permissionName(key: string): string {
-  return key.replaceAll(/([a-z])([A-Z])/g, '$1 $2').replace('Guild', 'Server');
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.csv': 'text/csv; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+function givenFile(name: string, { files, attachments }: SlashOptions): GivenFile | undefined {
+  const attached = attachments?.[name];
+  return files?.[name] ?? (attached && { ...attached, content: attached.data });
 }
 
-/** Refuses a command that Discord would not offer this person in this place. */
-function checkOffered(state: State, command: APIApplicationCommand, { person, guild, channel }: Actor): void {
-  const contexts = command.contexts;
-  if (contexts && !contexts.includes(GUILD_CONTEXT))
-    throw new ClientRefusal(`/${command.name} is not offered in a server.`);
-  const needed = command.default_member_permissions;
-  if (needed === null || needed === undefined) return;
-  const permissions = permissionsOf(state.world, guild, person.id, channel);
-  const allowed =
-    needed === '0'
-      ? (permissions & PermissionFlagsBits.Administrator) !== 0n
-      : (permissions & BigInt(needed)) === BigInt(needed);
-  if (allowed) return;
-  const names = Object.entries(PermissionFlagsBits)
-    .filter(([, bit]) => BigInt(needed) & bit)
-    .map(([name]) => permissionName(name));
-  const who = needed === '0' ? 'administrators' : `members with ${listOf([...new Set(names)])}`;
-  throw new ClientRefusal(
-    `/${command.name} is not offered to ${person.displayName}: it is for ${who}. Try it as owner or admin.`,
-  );
-}
-
+/** Uploads the file of an attachment option, as the client does before it sends the command. */
 async function attach(state: State, actor: Actor, option: TypedOption, options: SlashOptions): Promise<ResolvedValue> {
-  const given = options.attachments?.[option.name];
-  const data = given?.data ?? (await readFile(option.text).catch(() => null));
-  if (!data) throw new ClientRefusal(`${option.name}: there is no file ${option.text}.`);
-  const file: Omit<UploadedFile, 'index'> = {
-    name: given?.name ?? basename(option.text),
-    contentType: given?.contentType ?? 'application/octet-stream',
-    data,
-  };
-  const object = state.files.add(actor.channel.id, file);
+  const given = givenFile(option.name, options);
+  const content = given?.content ?? (await readFile(option.text).catch(() => null));
+  if (content === null) throw new ClientRefusal(`${option.name}: there is no file ${option.text}.`);
+  const data = typeof content === 'string' ? Buffer.from(content) : content;
+  if (data.byteLength > MAX_FILE_BYTES) throw new ClientRefusal(`${option.name}: the file is larger than 10 MiB.`);
+  const name = given?.name ?? basename(option.text);
+  const contentType = given?.contentType ?? CONTENT_TYPES[extname(name).toLowerCase()] ?? 'application/octet-stream';
+  const object = state.files.addEphemeral(actor.channel.id, { name, contentType, data });
   return { value: object.id, resolved: [{ kind: 'attachments', id: object.id, object }] };
 }
 
@@ -88,7 +74,7 @@ function nest(path: readonly Json[], options: readonly Json[]): readonly Json[] 
   );
 }
 
-function commandData(parsed: ParsedLine, actor: Actor, options: readonly Json[], resolved: Json): Json {
+function commandData(parsed: ParsedLine, options: readonly Json[], resolved: Json): Json {
   const { command } = parsed;
   const nested = nest(parsed.path, options);
   return {
@@ -97,7 +83,7 @@ function commandData(parsed: ParsedLine, actor: Actor, options: readonly Json[],
     type: CHAT_INPUT,
     ...(nested.length > 0 ? { options: nested } : {}),
     ...(Object.keys(resolved).length > 0 ? { resolved } : {}),
-    ...(command.guild_id ? { guild_id: actor.guild.id } : {}),
+    ...(command.guild_id ? { guild_id: command.guild_id } : {}),
   };
 }
 
@@ -116,11 +102,11 @@ export async function sendSlash(
   options: SlashOptions,
 ): Promise<InteractionHandle> {
   const actor = resolveActor(state.world, options);
-  const parsed = parseLine(line, state.commands.visibleIn(actor.guild.id));
+  const parsed = parseLine(line, commandsFor(state, actor));
   checkOffered(state, parsed.command, actor);
   const implied = parsed.declared
     .filter(
-      (option) => options.attachments?.[nameOf(option)] && !parsed.options.some((typed) => typed.name === option.name),
+      (option) => givenFile(nameOf(option), options) && !parsed.options.some((typed) => typed.name === option.name),
     )
     .map((declaration) => ({ declaration, name: nameOf(declaration), text: '' }));
   const typed = [...parsed.options, ...implied];
@@ -132,7 +118,7 @@ export async function sendSlash(
     typed.map((option) =>
       option.declaration.type === ApplicationCommandOptionType.Attachment
         ? attach(state, actor, option, options)
-        : resolveValue(option, state.world, actor.guild),
+        : resolveValue(option, state.world, actor),
     ),
   );
   const sent = typed.map((option, index) => ({
@@ -140,7 +126,7 @@ export async function sendSlash(
     type: option.declaration.type,
     value: values[index]?.value,
   }));
-  const data = commandData(parsed, actor, sent, mergeResolved(values));
+  const data = commandData(parsed, sent, mergeResolved(values));
   return dispatchInteraction(state, gateway, actor, { type: InteractionType.ApplicationCommand, data });
 }
 
@@ -166,14 +152,14 @@ export async function askChoices(
   options: Where & { readonly timeoutMs?: number },
 ): Promise<readonly Choice[]> {
   const actor = resolveActor(state.world, options);
-  const parsed = parseLine(line, state.commands.visibleIn(actor.guild.id));
+  const parsed = parseLine(line, commandsFor(state, actor));
   checkOffered(state, parsed.command, actor);
   const last = parsed.options.at(-1);
   if (last?.declaration.autocomplete !== true) return staticChoices(last);
   const drafts = parsed.options.map((option) => draftOption(option, option === last));
   const outgoing: Outgoing = {
     type: InteractionType.ApplicationCommandAutocomplete,
-    data: commandData(parsed, actor, drafts, {}),
+    data: commandData(parsed, drafts, {}),
   };
   const handle = dispatchInteraction(state, gateway, actor, outgoing);
   await handle.acknowledged(options.timeoutMs ?? 3000);

@@ -2,6 +2,7 @@ import { ApplicationCommandOptionType as Type } from 'discord.js';
 import { channelObject, memberObject, roleObject, userObject } from '../entities.ts';
 import { asArray, asJson } from '../json.ts';
 import { type Guild, type Person, permissionsOf, type World } from '../world.ts';
+import type { Actor } from './actor.ts';
 import { listOf, nameOf, type TypedOption } from './line.ts';
 import { ClientRefusal } from './refusal.ts';
 
@@ -71,21 +72,21 @@ export function findPerson(world: World, name: string): Person | undefined {
   );
 }
 
-function user(option: TypedOption, world: World, guild: Guild): ResolvedValue {
+function user(option: TypedOption, world: World, guild: Guild | null): ResolvedValue {
   const person = findPerson(world, option.text);
   if (!person) {
     const names = Object.values(world.people).map((known) => `@${known.username}`);
     refuse(option, `nobody is called "${option.text}". There are: ${listOf(names)}.`);
   }
   const resolved = [{ kind: 'users', id: person.id, object: userObject(person) as unknown }];
-  if (guild.members.has(person.id)) {
+  if (guild?.members.has(person.id)) {
     const permissions = permissionsOf(world, guild, person.id).toString();
     resolved.push({ kind: 'members', id: person.id, object: { ...memberObject(guild, person.id), permissions } });
   }
   return { value: person.id, resolved };
 }
 
-function channel(option: TypedOption, world: World, guild: Guild): ResolvedValue {
+function channel(option: TypedOption, world: World, guild: Guild, person: Person): ResolvedValue {
   const wanted = bare(option.text);
   const found = guild.channels.find((candidate) => candidate.id === wanted || candidate.name === wanted);
   if (!found)
@@ -95,9 +96,11 @@ function channel(option: TypedOption, world: World, guild: Guild): ResolvedValue
     );
   const types = asArray(option.declaration.channel_types);
   if (types.length > 0 && !types.includes(0)) refuse(option, 'takes another kind of channel than text channels.');
+  // In resolved data `permissions` are those of who asks, `app_permissions` those of the bot.
   const object = {
     ...channelObject(found, world.bot.id),
-    permissions: permissionsOf(world, guild, world.bot.id).toString(),
+    permissions: permissionsOf(world, guild, person.id, found).toString(),
+    app_permissions: permissionsOf(world, guild, world.bot.id, found).toString(),
   };
   return { value: found.id, resolved: [{ kind: 'channels', id: found.id, object }] };
 }
@@ -111,12 +114,16 @@ function role(option: TypedOption, guild: Guild): ResolvedValue {
   return { value: found.id, resolved: [{ kind: 'roles', id: found.id, object: roleObject(found, index) }] };
 }
 
-function mentionable(option: TypedOption, world: World, guild: Guild): ResolvedValue {
-  return findPerson(world, option.text) ? user(option, world, guild) : role(option, guild);
+function mentionable(option: TypedOption, world: World, guild: Guild | null): ResolvedValue {
+  return findPerson(world, option.text) ? user(option, world, guild) : role(option, inServer(option, guild));
+}
+
+function inServer(option: TypedOption, guild: Guild | null): Guild {
+  return guild ?? refuse(option, 'direct messages have no channels and no roles.');
 }
 
 /** Checks one typed value as Discord's client does, and turns it into the payload's value. Attachments are not for it. */
-export function resolveValue(option: TypedOption, world: World, guild: Guild): ResolvedValue {
+export function resolveValue(option: TypedOption, world: World, { guild, person }: Actor): ResolvedValue {
   switch (option.declaration.type) {
     case Type.String:
       return text(option);
@@ -129,9 +136,9 @@ export function resolveValue(option: TypedOption, world: World, guild: Guild): R
     case Type.User:
       return user(option, world, guild);
     case Type.Channel:
-      return channel(option, world, guild);
+      return channel(option, world, inServer(option, guild), person);
     case Type.Role:
-      return role(option, guild);
+      return role(option, inServer(option, guild));
     default:
       return mentionable(option, world, guild);
   }

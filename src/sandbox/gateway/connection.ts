@@ -31,7 +31,7 @@ function readyObject(context: ConnectionContext, sessionId: string, shard: unkno
   return {
     v: 10,
     user: { ...userObject(world.bot), mfa_enabled: false, verified: true, email: null, flags: 0 },
-    guilds: world.guilds.map((guild) => ({ id: guild.id, unavailable: true })),
+    guilds: world.guilds.filter(({ bot }) => bot !== 'removed').map(({ id }) => ({ id, unavailable: true })),
     session_id: sessionId,
     session_type: 'normal',
     resume_gateway_url: url(),
@@ -57,7 +57,8 @@ function identify(context: ConnectionContext, socket: WebSocket, data: Json): Se
   const session = sessions.open(socket);
   session.dispatch('READY', readyObject(context, session.id, data.shard));
   if (intents & GUILDS_INTENT)
-    for (const guild of world.guilds) session.dispatch('GUILD_CREATE', guildCreateObject(world, guild));
+    for (const guild of world.guilds.filter(({ bot }) => bot === 'present'))
+      session.dispatch('GUILD_CREATE', guildCreateObject(world, guild));
   return session;
 }
 

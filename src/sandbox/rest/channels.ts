@@ -24,6 +24,7 @@ function channelOf(request: RestRequest): { channel: Channel; permissions: bigin
   const { state, params } = request;
   const found = findChannel(state.world, params.channel ?? '');
   if (!found) throw unknownChannel();
+  if (found.guild.bot === 'removed') throw missingAccess();
   const permissions = permissionsOf(state.world, found.guild, state.world.bot.id, found.channel);
   if (!(permissions & ViewChannel)) throw missingAccess();
   return { channel: found.channel, permissions };

@@ -18,6 +18,7 @@ export const unauthorized = (): RestError => new RestError(401, 0, '401: Unautho
 export const methodNotAllowed = (): RestError => new RestError(405, 0, '405: Method Not Allowed');
 export const unknownChannel = (): RestError => new RestError(404, 10_003, 'Unknown Channel');
 export const unknownGuild = (): RestError => new RestError(404, 10_004, 'Unknown Guild');
+export const unknownMember = (): RestError => new RestError(404, 10_007, 'Unknown Member');
 export const unknownMessage = (): RestError => new RestError(404, 10_008, 'Unknown Message');
 export const unknownUser = (): RestError => new RestError(404, 10_013, 'Unknown User');
 export const unknownWebhook = (): RestError => new RestError(404, 10_015, 'Unknown Webhook');

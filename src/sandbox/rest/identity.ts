@@ -1,6 +1,6 @@
 import { channelObject, guildObject, memberObject, roleObject, userObject } from '../entities.ts';
 import { findGuild, findUser, type Guild } from '../world.ts';
-import { unknownGuild, unknownUser } from './errors.ts';
+import { unknownGuild, unknownMember, unknownUser } from './errors.ts';
 import type { RestRequest, Route } from './route.ts';
 
 /** Who the bot is, where the gateway is, and what the servers look like. */
@@ -25,7 +25,7 @@ function applicationObject(request: RestRequest): object {
     owner: userObject(world.people.owner),
     team: null,
     flags: 0,
-    approximate_guild_count: world.guilds.length,
+    approximate_guild_count: world.guilds.filter((guild) => guild.bot !== 'removed').length,
   };
 }
 
@@ -38,7 +38,8 @@ function guildOf(request: RestRequest): Guild {
 function member(request: RestRequest, userId: string): object {
   const guild = guildOf(request);
   const person = findUser(request.state.world, userId);
-  if (!person || !guild.members.has(userId)) throw unknownUser();
+  if (!person) throw unknownUser();
+  if (!guild.members.has(userId)) throw unknownMember();
   return { ...memberObject(guild, userId), user: userObject(person) };
 }
 
@@ -53,13 +54,9 @@ export const identityRoutes: readonly Route[] = [
   get('/oauth2/applications/@me', applicationObject),
   get('/users/@me', (request) => userObject(request.state.world.bot)),
   get('/users/@me/guilds', ({ state }) =>
-    state.world.guilds.map((guild) => ({
-      id: guild.id,
-      name: guild.name,
-      owner: false,
-      permissions: '0',
-      features: [],
-    })),
+    state.world.guilds
+      .filter((guild) => guild.bot !== 'removed')
+      .map(({ id, name }) => ({ id, name, owner: false, permissions: '0', features: [] })),
   ),
   get('/users/:user', (request) => {
     const person = findUser(request.state.world, request.params.user ?? '');

@@ -22,7 +22,9 @@ export function interactionMessage(request: RestRequest, record: InteractionReco
       id: record.id,
       type: record.type,
       user,
-      authorizing_integration_owners: { '0': record.guildId ?? '0' },
+      authorizing_integration_owners: record.payload.authorizing_integration_owners ?? {
+        '0': record.guildId ?? '0',
+      },
       ...(record.sourceMessageId === null ? {} : { interacted_message_id: record.sourceMessageId }),
     },
     ...(isCommand

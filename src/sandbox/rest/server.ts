@@ -195,7 +195,7 @@ export function createRestServer(options: RestServerOptions): Server {
     if (path !== undefined) {
       // Reading fails only when the client goes away in the middle.
       handleApi(options, request, response, path).catch(() => response.destroy());
-    } else if (url.startsWith('/attachments/')) serveFile(options, url.split('?', 1)[0] ?? url, response);
+    } else if (/^\/(?:ephemeral-)?attachments\//.test(url)) serveFile(options, url.split('?', 1)[0] ?? url, response);
     else write(response, { status: 404, body: notFound().body });
   });
   server.on('upgrade', (request, socket, head) => {

@@ -1,0 +1,249 @@
+import {
+  ApplicationCommandOptionType,
+  ApplicationIntegrationType,
+  ChannelType,
+  InteractionContextType,
+  PermissionFlagsBits,
+} from 'discord.js';
+import { changedCard, type SettingsProblems, settingLine, settingsCard } from '../src/discord/cards/settingsCards.ts';
+import type { Answer, Command, CommandContext, Declaration } from '../src/discord/command.ts';
+import type { OptionValues } from '../src/discord/options.ts';
+import { parsePorts } from '../src/engine/ports/grammar.ts';
+import { formatPorts } from '../src/engine/ports/intervals.ts';
+import { suggestPorts } from '../src/engine/ports/suggest.ts';
+import { accept, UserError } from '../src/errors.ts';
+import { judgeScannerRole, MAX_SCANNER_ROLES } from '../src/policy/mayScan.ts';
+import type { Audit } from '../src/scans/audit.ts';
+import type { GuildSettings, Settings } from '../src/storage/settings.ts';
+
+const { Subcommand, String: Text, Role, Channel } = ApplicationCommandOptionType;
+
+const choices = (words: Readonly<Record<string, string>>) =>
+  Object.entries(words).map(([value, meaning]) => ({ name: `${value}: ${meaning}`, value }));
+
+const data = {
+  name: 'settings',
+  description: 'Who may scan here, who sees results, and what is scanned by default',
+  contexts: [InteractionContextType.Guild],
+  integration_types: [ApplicationIntegrationType.GuildInstall],
+  default_member_permissions: String(PermissionFlagsBits.ManageGuild),
+  options: [
+    { type: Subcommand, name: 'show', description: 'All settings of this server' },
+    {
+      type: Subcommand,
+      name: 'scanner-role',
+      description: 'Let only some roles scan. Without any: everybody who may use /scan',
+      options: [
+        {
+          type: Text,
+          name: 'action',
+          description: 'What to do with the role',
+          required: true,
+          choices: choices({ add: 'its members may scan', remove: 'off the list again' }),
+        },
+        { type: Role, name: 'role', description: 'A role of this server, not @everyone', required: true },
+      ],
+    },
+    {
+      type: Subcommand,
+      name: 'visibility',
+      description: 'Who sees the result of a scan when nobody says',
+      options: [
+        {
+          type: Text,
+          name: 'value',
+          description: 'Who sees it',
+          required: true,
+          choices: choices({ private: 'only who asked', channel: 'everybody in the channel' }),
+        },
+      ],
+    },
+    {
+      type: Subcommand,
+      name: 'audit-channel',
+      description: 'Also post in a channel who scanned and changed what. Without a channel: off',
+      options: [
+        {
+          type: Channel,
+          name: 'channel',
+          description: 'A text channel of this server that only the right people can read',
+          channel_types: [ChannelType.GuildText],
+        },
+      ],
+    },
+    {
+      type: Subcommand,
+      name: 'default-ports',
+      description: 'What /scan tests when no ports are given. Without ports: the built-in list again',
+      options: [
+        {
+          type: Text,
+          name: 'ports',
+          description: 'Ports such as 22,80,443 or 1-1024, names such as ssh, or presets such as @web',
+          autocomplete: true,
+          max_length: 4000,
+        },
+      ],
+    },
+  ],
+} as const satisfies Declaration;
+
+type Request =
+  | { readonly action: 'show' }
+  | { readonly action: 'add-role' | 'remove-role'; readonly roleId: string }
+  | { readonly action: 'visibility'; readonly value: GuildSettings['visibility'] }
+  | { readonly action: 'audit-channel'; readonly channelId: string | undefined }
+  | { readonly action: 'default-ports'; readonly ports: string | undefined };
+
+export interface ChannelFacts {
+  /** An ordinary text channel. */
+  readonly isText: boolean;
+  /** The bot may view it, send messages there and embed links. */
+  readonly canPost: boolean;
+}
+
+/** What the bot knows of its servers from the gateway. */
+export interface ServerFacts {
+  /** Undefined when this server has no such channel, or none is known. */
+  channel(guildId: string, channelId: string): ChannelFacts | undefined;
+  /** Undefined when nothing is known of the server. */
+  hasRole(guildId: string, roleId: string): boolean | undefined;
+}
+
+export interface SettingsDeps {
+  readonly settings: Settings;
+  readonly serverFacts: ServerFacts;
+  readonly maxPorts: number;
+  readonly audit: Pick<Audit, 'record'>;
+}
+
+export function settingsCommand(deps: SettingsDeps): Command<Request> {
+  return {
+    data,
+    requires: 'manage-guild',
+    parse: (options) => parse(options, deps.maxPorts),
+    run: async (context, request) => {
+      if (request.action === 'show') {
+        const settings = await deps.settings.read(context.guildId);
+        return {
+          outcome: 'done',
+          card: settingsCard(settings, problemsOf(context.guildId, settings, deps.serverFacts)),
+        };
+      }
+      return change(context, request, deps);
+    },
+    autocomplete: async ({ value }) => suggestPorts(value).map(({ label, value }) => ({ name: label, value })),
+  };
+}
+
+function parse(options: OptionValues, maxPorts: number): Request {
+  switch (options.subcommand) {
+    case 'show':
+      return { action: 'show' };
+    case 'scanner-role': {
+      const action = options.string('action');
+      const roleId = options.id('role');
+      if ((action === 'add' || action === 'remove') && roleId !== undefined)
+        return { action: `${action}-role`, roleId };
+      throw new UserError('bad-role', 'Choose add or remove, and a role of this server.', { option: 'role' });
+    }
+    case 'visibility': {
+      const value = options.string('value');
+      if (value === 'private' || value === 'channel') return { action: 'visibility', value };
+      throw new UserError('bad-visibility', 'Choose private or channel.', { option: 'value', example: 'private' });
+    }
+    case 'audit-channel':
+      return { action: 'audit-channel', channelId: options.id('channel') };
+    case 'default-ports': {
+      const text = options.string('ports');
+      const ports = text === undefined ? undefined : formatPorts(accept(parsePorts(text, { maxPorts }), 'ports'));
+      return { action: 'default-ports', ports };
+    }
+    default:
+      throw new UserError('unknown-subcommand', 'This subcommand does not exist any more. Try /help.');
+  }
+}
+
+type Change = Exclude<Request, { action: 'show' }>;
+
+async function change(context: CommandContext, request: Change, deps: SettingsDeps): Promise<Answer> {
+  const { guildId } = context;
+  const setting = request.action === 'add-role' || request.action === 'remove-role' ? 'scanner-role' : request.action;
+  const { before, after } = await deps.settings.update(guildId, async (settings) => {
+    const next = changed(guildId, settings, request, deps.serverFacts);
+    // Written first: without its record, nothing changes.
+    await deps.audit.record(context, {
+      action: `settings.${setting}`,
+      command: `/settings ${setting}`,
+      decision: 'allowed',
+      rule: 'manage-guild',
+      detail: settingLine(setting, next),
+    });
+    return next;
+  });
+  const card = changedCard(setting, before, after, problemsOf(guildId, after, deps.serverFacts));
+  return { outcome: 'done', card };
+}
+
+/** The settings after the change. Throws UserError when it cannot be made. */
+function changed(guildId: string, settings: GuildSettings, request: Change, facts: ServerFacts): GuildSettings {
+  switch (request.action) {
+    case 'add-role':
+      return withRole(guildId, settings, request.roleId, facts);
+    case 'remove-role':
+      return withoutRole(settings, request.roleId);
+    case 'visibility':
+      return { ...settings, visibility: request.value };
+    case 'audit-channel':
+      refuseUnusable(guildId, request.channelId, facts);
+      return { ...settings, auditChannelId: request.channelId };
+    case 'default-ports':
+      return { ...settings, defaultPorts: request.ports };
+  }
+}
+
+function withRole(guildId: string, settings: GuildSettings, roleId: string, facts: ServerFacts): GuildSettings {
+  // Roles that are gone cannot be chosen any more, so nobody could take them off; with a new role the list stays closed.
+  const known = settings.scannerRoles.filter((id) => facts.hasRole(guildId, id) !== false);
+  const refuse = (code: string, message: string) => new UserError(code, message, { option: 'role' });
+  switch (judgeScannerRole(guildId, roleId, known)) {
+    case 'everyone':
+      throw refuse('everyone-role', 'Everybody has @everyone, so it would shut nobody out. Choose another role.');
+    case 'already':
+      throw refuse('duplicate', 'This role is on the list already. /settings show has the whole list.');
+    case 'too-many':
+      throw refuse(
+        'too-many-roles',
+        `At most ${MAX_SCANNER_ROLES} roles. Take one off, or make a role for all of them.`,
+      );
+    case undefined:
+      break;
+  }
+  if (facts.hasRole(guildId, roleId) === false) throw refuse('unknown-role', 'This server has no such role.');
+  return { ...settings, scannerRoles: [...known, roleId] };
+}
+
+function withoutRole(settings: GuildSettings, roleId: string): GuildSettings {
+  if (!settings.scannerRoles.includes(roleId)) {
+    const message = 'This role is not on the list. /settings show has the whole list.';
+    throw new UserError('not-on-list', message, { option: 'role' });
+  }
+  return { ...settings, scannerRoles: settings.scannerRoles.filter((id) => id !== roleId) };
+}
+
+/** Whatever Discord's client offered: the id is what counts. */
+function refuseUnusable(guildId: string, channelId: string | undefined, facts: ServerFacts): void {
+  if (channelId === undefined || facts.channel(guildId, channelId)?.isText) return;
+  throw new UserError('bad-channel', 'Choose a text channel of this server that the bot can see.', {
+    option: 'channel',
+  });
+}
+
+/** What is set, but does not work as it stands. */
+function problemsOf(guildId: string, settings: GuildSettings, facts: ServerFacts): SettingsProblems {
+  const { auditChannelId, scannerRoles } = settings;
+  return {
+    auditChannelBroken: auditChannelId !== undefined && !facts.channel(guildId, auditChannelId)?.canPost,
+    rolesGone: scannerRoles.filter((id) => facts.hasRole(guildId, id) === false).length,
+  };
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import type { QuotaLimits } from './config.ts';
+import { hourly } from './policy/quota.ts';
+import { createAllowlists } from './storage/allowlists.ts';
+import { createAuditLog, personalAudit } from './storage/auditLog.ts';
+import type { Database } from './storage/database.ts';
+import { createGuildData, personalAllowlist, personalQuotas } from './storage/guildData.ts';
+import { createOwnershipProofs } from './storage/ownershipProofs.ts';
+import { createPeople } from './storage/people.ts';
+import { createPurges } from './storage/purges.ts';
+import { createQuotas } from './storage/quotas.ts';
+import { createScanRecords, personalScans } from './storage/scanRecords.ts';
+import { createSettings } from './storage/settings.ts';
+
+export type Repositories = ReturnType<typeof createRepositories>;
+
+/** One repository for each kind of record, each on a store of its own. A server's data is the sum of all of them. */
+export function createRepositories(database: Database, quotaLimits: QuotaLimits, now: () => number) {
+  const allowlists = createAllowlists(database.store('allowlists'));
+  const records = createScanRecords(database.store('scans'));
+  const settings = createSettings(database.store('settings'));
+  const people = createPeople(database.store('people'), randomBytes);
+  const auditLog = createAuditLog({ store: database.store('audit'), people, now });
+  const quotas = createQuotas(database.store('quotas'), { limits: hourly(quotaLimits), now });
+  const proofs = createOwnershipProofs(database.store('ownership'));
+  const purges = createPurges(database.store('purges'));
+  // The allowlist goes first: without it nothing can be scanned, whatever fails after that.
+  const guildData = createGuildData([
+    allowlists,
+    { name: 'settings', exportGuild: settings.exportGuild, deleteGuild: settings.deleteGuild },
+    proofs,
+    records,
+    { name: 'quotas', exportGuild: quotas.exportGuild, deleteGuild: quotas.deleteGuild },
+    auditLog,
+    people,
+  ]);
+  const personalData = [
+    personalScans(records),
+    personalAllowlist(allowlists),
+    personalQuotas(quotas),
+    personalAudit(auditLog, people),
+  ];
+  return { allowlists, records, settings, people, auditLog, quotas, proofs, purges, guildData, personalData };
+}

@@ -1,0 +1,52 @@
+import { formatPorts } from '../engine/ports/intervals.ts';
+import { PORT_STATES, type PortResult, type ScanSummary } from '../engine/types.ts';
+import type { ScanRecord } from '../storage/scanRecords.ts';
+import type { Cleared, ScanJob } from './gate.ts';
+
+export interface Finished {
+  readonly startedAt: string;
+  readonly stopped: ScanRecord['stopped'];
+  readonly summary: ScanSummary;
+  readonly results: readonly PortResult[];
+}
+
+/** A finished or stopped scan as it is kept. */
+export function toRecord(
+  id: string,
+  { guildId, userId, target, ports }: ScanJob,
+  { address, others, skippedPorts }: Cleared,
+  { startedAt, stopped, summary, results }: Finished,
+): ScanRecord {
+  return {
+    v: 1,
+    id,
+    guildId,
+    userId,
+    host: target.canonical,
+    display: target.display,
+    ...(target.kind === 'name' && target.warning ? { warning: target.warning } : {}),
+    requestedPorts: formatPorts(ports),
+    ...(skippedPorts.length > 0 ? { skippedPorts: formatPorts(skippedPorts) } : {}),
+    address,
+    otherAddresses: [...others],
+    startedAt,
+    durationMs: summary.durationMs,
+    ...(stopped ? { stopped } : {}),
+    unprobed: summary.unprobed,
+    ...(summary.hosts[0] && { status: summary.hosts[0].status, suspicions: [...summary.hosts[0].suspicions] }),
+    groups: groupResults(results),
+  };
+}
+
+/** Folds verdicts by state (in the order of PORT_STATES) and reason (alphabetical): small to keep, the same every time. */
+function groupResults(results: readonly PortResult[]): ScanRecord['groups'] {
+  const byKey = new Map<string, { state: PortResult['state']; reason: string; ports: number[] }>();
+  for (const { state, reason, port } of results) {
+    const group = byKey.get(`${state} ${reason}`) ?? { state, reason, ports: [] };
+    byKey.set(`${state} ${reason}`, group);
+    group.ports.push(port);
+  }
+  return [...byKey.values()]
+    .sort((a, b) => PORT_STATES.indexOf(a.state) - PORT_STATES.indexOf(b.state) || a.reason.localeCompare(b.reason))
+    .map(({ state, reason, ports }) => ({ state, reason, ports: formatPorts(ports.sort((a, b) => a - b)) }));
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { createCommands } from '../commands/index.ts';
+import type { ServerFacts } from '../commands/settings.ts';
+import type { Config } from './config.ts';
+import { createAnnouncer } from './discord/announcer.ts';
+import { type AuditChannel, type AuditChannelDeps, createAuditChannel } from './discord/auditChannel.ts';
+import type { Command } from './discord/command.ts';
+import { attachmentOrigins, createDownload } from './discord/download.ts';
+import type { Scan, ScanOptions, ScanRequest } from './engine/types.ts';
+import type { Route } from './http/server.ts';
+import { verifyRoutes } from './http/verifyRoute.ts';
+import type { Logger } from './log.ts';
+import { createOwnershipCheck } from './policy/ownershipCheck.ts';
+import { createOwnership } from './policy/ownershipService.ts';
+import { createOwnershipVisits } from './policy/ownershipVisit.ts';
+import { createLookup } from './policy/resolve.ts';
+import { createServerResolver } from './policy/serverResolver.ts';
+import { createRepositories } from './repositories.ts';
+import { type Audit, createAudit, createScanRecorder } from './scans/audit.ts';
+import { createGate } from './scans/gate.ts';
+import { createScanPermission } from './scans/permission.ts';
+import { createJobQueue } from './scans/queue.ts';
+import { createScanService } from './scans/scanService.ts';
+import type { Database } from './storage/database.ts';
+import type { GuildData } from './storage/guildData.ts';
+import { createPurger, type Purger, type Purges } from './storage/purges.ts';
+import type { Settings } from './storage/settings.ts';
+
+/** What the services need from outside of the process. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly database: Database;
+  readonly engine: (request: ScanRequest, options: ScanOptions) => Scan;
+  readonly log: Logger;
+  readonly serverFacts: ServerFacts;
+  /** Is the bot in this server now? */
+  readonly isMember: (guildId: string) => boolean;
+  readonly send: AuditChannelDeps['send'];
+}
+
+export interface Services {
+  readonly commands: readonly Command[];
+  readonly audit: Audit;
+  readonly auditChannel: AuditChannel;
+  readonly purges: Purges;
+  readonly purger: Purger;
+  readonly routes: readonly Route[];
+}
+
+const MAX_WAITING_SCANS_PER_GUILD = 20;
+const MAX_WAITING_SCANS_PER_USER = 10;
+const PURGE_EVERY_MS = 60 * 60_000;
+const ID_BYTES = 12;
+
+/** Builds everything that knows nothing of Discord's connection, each from what it needs, and the commands on top. */
+export function createServices(surroundings: Surroundings): Services {
+  const { config, log } = surroundings;
+  const now = () => Date.now();
+  const randomId = () => randomBytes(ID_BYTES).toString('base64url');
+  const repositories = createRepositories(surroundings.database, config.quotas, now);
+  const { allowlists, records, auditLog, proofs, purges } = repositories;
+  const operator = { privateRanges: config.privateRanges, blocklist: config.blocklist };
+  const lookup = createLookup(config.dnsServers);
+
+  const auditChannel = createAuditChannel({
+    send: surroundings.send,
+    now,
+    after: (delayMs, callback) => {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+    onError: (channel, err) => log.warn({ channel, err }, 'an audit line did not arrive in its channel'),
+  });
+  const settings: Settings = {
+    ...repositories.settings,
+    update: async (guildId, change) => {
+      const changed = await repositories.settings.update(guildId, change);
+      // What was hopeless may work now.
+      if (changed.after.auditChannelId !== undefined) auditChannel.reset(changed.after.auditChannelId);
+      return changed;
+    },
+  };
+  const audit = createAudit({ auditLog, announce: createAnnouncer({ settings, auditChannel, log }), log });
+  const publicUrl = config.http?.publicUrl;
+  const resolve = createServerResolver({ allowlists, operator, lookup, now });
+  const ownership = createOwnership({
+    proofs,
+    publicUrl,
+    now,
+    lookup,
+    resolve,
+  });
+  const checkOwnership = createOwnershipCheck(config.targetVerification, ownership);
+  const { quotas } = repositories;
+  const gate = createGate({ allowlists, operator, resolve, checkOwnership, quotas, now });
+  const scans = createScanService({
+    gate,
+    records,
+    recordDecision: createScanRecorder(audit),
+    engine: surroundings.engine,
+    queue: createJobQueue({
+      concurrency: config.scanConcurrency,
+      concurrencyPerGuild: config.scanConcurrencyPerGuild,
+      maxWaitingPerGuild: MAX_WAITING_SCANS_PER_GUILD,
+      maxWaitingPerUser: MAX_WAITING_SCANS_PER_USER,
+    }),
+    packetsPerSecond: config.scanPacketsPerSecond,
+    now,
+    log,
+  });
+  const guildData: GuildData = {
+    ...repositories.guildData,
+    deleteGuild: async (guildId) => {
+      // Or they would keep their results after everything else was deleted.
+      await scans.cancelAll(guildId);
+      await repositories.guildData.deleteGuild(guildId);
+    },
+  };
+  const commands = createCommands({
+    ...repositories,
+    scans,
+    gate,
+    permission: createScanPermission(settings),
+    audit,
+    settings,
+    guildData,
+    ownership,
+    checkOwnership,
+    resolve,
+    operator,
+    maxPorts: config.maxPortsPerScan,
+    download: createDownload(attachmentOrigins(config.discordApiUrl)),
+    serverFacts: surroundings.serverFacts,
+    now,
+    randomId,
+  });
+  const { isMember } = surroundings;
+  const purger = createPurger({ purges, guildData, now, everyMs: PURGE_EVERY_MS, log, isMember });
+  const visits = createOwnershipVisits(proofs, now);
+  const routes = publicUrl === undefined ? [] : verifyRoutes({ visits, publicUrl });
+  return { commands, audit, auditChannel, purges, purger, routes };
+}
