@@ -208,7 +208,9 @@ function answerOf(outcome: ScanOutcome, share: boolean): Answer {
     case 'busy':
       return refused(
         'Too many scans are waiting',
-        'This server has many scans in the queue already. Try again in a minute.',
+        outcome.scope === 'user'
+          ? 'You have many scans in the queue already. Try again when some of them are done.'
+          : 'This server has many scans in the queue already. Try again in a minute.',
       );
   }
 }

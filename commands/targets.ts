@@ -14,6 +14,7 @@ import type { Parsed } from '../src/engine/parsed.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
 import { accept, UserError } from '../src/errors.ts';
 import { type Provable, parseProvable } from '../src/policy/ownership.ts';
+import type { NeedsProof } from '../src/policy/ownershipCheck.ts';
 import { type Pattern, parsePattern } from '../src/policy/pattern.ts';
 import { parseTarget, type Target } from '../src/policy/target.ts';
 import { visibleText } from '../src/safeText.ts';
@@ -130,6 +131,7 @@ type Request =
 
 export interface TargetsDeps extends CheckDeps, ImportDeps, ActionDeps, VerifyDeps {
   readonly allowlists: ActionDeps['allowlists'];
+  readonly needsProof: NeedsProof;
 }
 
 export function targetsCommand(deps: TargetsDeps): Command<Request> {
@@ -230,7 +232,8 @@ async function put(context: CommandContext, rule: RuleRequest, deps: TargetsDeps
   if (result.outcome === 'refused') return { outcome: 'refused', card: refusalCard(result.refusal) };
   const before = result.outcome === 'changed' ? result.before : undefined;
   const warning = 'warning' in rule.pattern ? rule.pattern.warning : undefined;
-  return done(putCard(result.entry, rule.pattern.display, before, warning));
+  const needsProof = rule.effect === 'allow' && (await deps.needsProof(context.guildId, rule.pattern));
+  return done(putCard(result.entry, rule.pattern.display, before, { warning, needsProof }));
 }
 
 async function remove(

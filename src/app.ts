@@ -66,7 +66,7 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal,
       log,
       onlyGuildId: config.discordGuildId,
       onRefused: ({ name, code, ...actor }) =>
-        void audit.tryRecord(actor, { action: 'command', command: name, decision: 'refused', rule: code }),
+        void audit.tryRecord(actor, { action: name, command: name, decision: 'refused', rule: code }),
       ...(onFinished ? { onFinished } : {}),
     });
     const http = config.http && (await createHttpServer({ ...config.http, routes: services.routes, log }));

@@ -10,7 +10,7 @@ import type { Scan, ScanOptions, ScanRequest } from './engine/types.ts';
 import type { Route } from './http/server.ts';
 import { verifyRoutes } from './http/verifyRoute.ts';
 import type { Logger } from './log.ts';
-import { createOwnershipCheck } from './policy/ownershipCheck.ts';
+import { createNeedsProof, createOwnershipCheck } from './policy/ownershipCheck.ts';
 import { createOwnership } from './policy/ownershipService.ts';
 import { createOwnershipVisits } from './policy/ownershipVisit.ts';
 import { createLookup } from './policy/resolve.ts';
@@ -126,6 +126,7 @@ export function createServices(surroundings: Surroundings): Services {
     guildData,
     ownership,
     checkOwnership,
+    needsProof: createNeedsProof(config.targetVerification, ownership, now),
     resolve,
     operator,
     maxPorts: config.maxPortsPerScan,

@@ -10,8 +10,11 @@ export function createServerFacts(client: Client): ServerFacts {
       const channel = client.guilds.cache.get(guildId)?.channels.cache.get(channelId);
       if (!channel) return undefined;
       const me = channel.guild.members.me;
-      const isText = channel.type === ChannelType.GuildText || channel.type === ChannelType.GuildAnnouncement;
-      return { isText, canPost: me !== null && channel.permissionsFor(me).has(NEEDED) };
+      // Not announcement channels: other servers can follow those.
+      return {
+        isText: channel.type === ChannelType.GuildText,
+        canPost: me !== null && channel.permissionsFor(me).has(NEEDED),
+      };
     },
     hasRole: (guildId, roleId) => client.guilds.cache.get(guildId)?.roles.cache.has(roleId),
   };

@@ -20,6 +20,8 @@ function botEnvironment(sandbox: Sandbox, env: Record<string, string | undefined
     DISCORD_API_URL: sandbox.apiUrl,
     DATABASE_URL: env.DATABASE_URL ?? 'memory://',
     SCAN_PRIVATE_RANGES: [env.SCAN_PRIVATE_RANGES, LOOPBACK_RANGES].filter(Boolean).join(','),
+    // Who runs the sandbox is its operator, and the only one who can type in it.
+    TARGET_VERIFICATION: env.TARGET_VERIFICATION ?? 'off',
     LOG_LEVEL: env.LOG_LEVEL ?? 'silent',
   };
 }

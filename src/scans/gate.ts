@@ -54,7 +54,7 @@ export interface GateDeps {
   readonly resolve: ResolveTarget;
   /** Refuses a public target that nobody of the server has proved to be theirs. */
   readonly checkOwnership: CheckOwnership;
-  readonly quotas: Pick<Quotas, 'peek' | 'take' | 'refund'>;
+  readonly quotas: Pick<Quotas, 'peek' | 'take'>;
   readonly now: () => number;
 }
 
@@ -101,8 +101,7 @@ export function createGate(deps: GateDeps): Gate {
       if (!taken.ok) return refused(taken.refusal, addresses);
       const { ports, skippedPorts, entries } = decision;
       const rule = entries.map(({ pattern }) => pattern).join(' ');
-      const refund = () => deps.quotas.refund(taken.ticket, ports.length);
-      return { cleared: true, address, others, ports, skippedPorts, rule, refund };
+      return { cleared: true, address, others, ports, skippedPorts, rule, refund: taken.refund };
     },
   };
 }

@@ -31,8 +31,8 @@ export type ScanOutcome =
   | { readonly outcome: 'finished'; readonly record: ScanRecord; readonly kept: boolean }
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
   | { readonly outcome: 'unresolved'; readonly code: ResolutionProblem; readonly message: string }
-  /** Too many scans of this server wait already. */
-  | { readonly outcome: 'busy' };
+  /** Too many scans of this server, or of this member, wait already. */
+  | { readonly outcome: 'busy'; readonly scope: QueueFull['scope'] };
 
 export interface ScanService {
   /**
@@ -138,6 +138,10 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       return { outcome: 'unresolved', code: cleared.code, message: cleared.message };
     }
     const id = randomBytes(12).toString('base64url');
+    if (signal.aborted) {
+      await giveBack(cleared);
+      throw signal.reason;
+    }
     const unrecorded = await recordAllowed(job, cleared, id);
     if (unrecorded) return unrecorded;
 
@@ -170,6 +174,10 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     }
   }
 
+  async function giveBack(cleared: Cleared): Promise<void> {
+    await cleared.refund().catch((err: unknown) => log.error({ err }, 'cannot give back a quota'));
+  }
+
   /** No scan without its audit record. */
   async function recordAllowed(job: ScanJob, cleared: Cleared, scanId: string): Promise<ScanOutcome | undefined> {
     const { rule, ports, address, others } = cleared;
@@ -178,7 +186,7 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       return undefined;
     } catch (err) {
       log.error({ err }, 'cannot write the audit record: the scan does not run');
-      await cleared.refund().catch((error: unknown) => log.error({ err: error }, 'cannot give back a quota'));
+      await giveBack(cleared);
       return { outcome: 'refused', refusal: NO_RECORD };
     }
   }
@@ -200,7 +208,7 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       try {
         return await deps.queue.run(job.guildId, work, { signal, onPlace, userId: job.userId });
       } catch (error) {
-        if (error instanceof QueueFull) return { outcome: 'busy' };
+        if (error instanceof QueueFull) return { outcome: 'busy', scope: error.scope };
         throw error;
       }
     },

@@ -47,7 +47,6 @@ export interface Quotas {
   refund(ticket: QuotaTicket, unusedCost: number): Promise<void>;
   /** Everything kept of a server: its own budget and those of its users. */
   exportGuild(guildId: string): Promise<unknown>;
-  deleteGuild(guildId: string): Promise<void>;
 }
 
 export interface QuotasOptions {
@@ -138,11 +137,6 @@ export function createQuotas(store: Keyv, { limits, now }: QuotasOptions): Quota
       const stored: unknown[] = keys.length === 0 ? [] : await store.getMany([...keys]);
       return Object.fromEntries(keys.map((key, index) => [key, stored[index] ?? null]));
     },
-    deleteGuild: (guildId) =>
-      mutex.runExclusive(async () => {
-        const keys = await keysOf(guildId);
-        if (keys.length > 0) await store.deleteMany([...keys]);
-      }),
   };
 }
 

@@ -33,6 +33,7 @@ async function setUp(...entries: ReturnType<typeof entry>[]) {
       now: () => NOW,
     }),
     checkOwnership: async () => undefined,
+    needsProof: async () => false,
     ownership: { status: refuse, challenge: refuse, check: refuse, stillProven: refuse },
     audit: { record: async () => {}, tryRecord: async () => {} },
     now: () => NOW,

@@ -33,15 +33,18 @@ export function putCard(
   entry: AllowlistEntry,
   display: string,
   before: AllowlistEntry | undefined,
-  warning: string | undefined,
+  { warning, needsProof }: { readonly warning: string | undefined; readonly needsProof: boolean },
 ): Card {
   return {
-    tone: warning || (before && isDeny(before) && !isDeny(entry)) ? 'notice' : 'good',
+    tone: warning || needsProof || (before && isDeny(before) && !isDeny(entry)) ? 'notice' : 'good',
     title: before ? md`Changed: ${display}` : isDeny(entry) ? md`Denied: ${display}` : md`Added: ${display}`,
     lines: [
       isDeny(entry)
         ? md`This beats every entry that allows ${code(entry.pattern)}: ${ruleWords(entry)}.`
-        : md`Everybody who may use /scan here can now scan ${code(entry.pattern)}: ${ruleWords(entry)}.`,
+        : needsProof
+          ? md`${code(entry.pattern)}: ${ruleWords(entry)}. It can be scanned once it is verified:`
+          : md`Everybody who may use /scan here can now scan ${code(entry.pattern)}: ${ruleWords(entry)}.`,
+      ...(needsProof ? [code(`/targets verify target:${verifiable(entry.pattern)}`)] : []),
       ...(before ? [beforeWords(before, entry)] : []),
       ...(entry.note ? [md`Note: ${entry.note}`] : []),
       ...(warning ? [md`⚠️ ${warning}`] : []),
@@ -166,4 +169,9 @@ export function exportCard({ csv, count, unreadable }: ExportedList): Card {
     lines: [md`Change the file and give it to ${code('/targets import')}, here or in another server.`, ...names],
     attachment: { name: 'targets.csv', always: true, content: () => csv },
   };
+}
+
+/** A range is verified address by address. */
+function verifiable(pattern: string): string {
+  return pattern.includes('/') ? '<address>' : pattern;
 }
