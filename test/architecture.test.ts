@@ -23,7 +23,7 @@ const offenders = (files: readonly string[], wrong: (imported: string, file: str
   );
 
 describe('arrows point one way', () => {
-  test.each(['engine', 'advice', 'policy', 'storage', 'scans'])(
+  test.each(['engine', 'advice', 'policy', 'storage', 'scans', 'targets', 'http'])(
     'src/%s knows neither Discord nor the commands',
     (folder) => {
       const wrong = /^(?:src\/discord|src\/sandbox|commands|discord\.js$|@discordjs)/;
@@ -61,6 +61,12 @@ describe('who may touch the outside', () => {
         /\b(?:connect|createConnection|new Socket)\b/.test(textOf(file)) && importsOf(file).includes('node:net'),
     );
     expect(connecting.every((file) => file.startsWith('src/engine/'))).toBe(true);
+  });
+
+  test('HTTP goes out for the proof of a file and for attachments alone', () => {
+    const asking = product.filter((file) => /^import .*\brequest\b.* from 'node:https?'/m.test(textOf(file)));
+    expect(asking).toEqual(['src/policy/fileProof.ts']);
+    expect(users(/(?<!\.)\bfetch\(/, product)).toEqual(['src/discord/download.ts']);
   });
 
   test('DNS is asked by the policy, and by the command line for its operator', () => {
