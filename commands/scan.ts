@@ -99,6 +99,13 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
     return { outcome: 'refused', card: refusedCard(refusal) };
   }
 
+  /** A button of somebody else's scan. */
+  async function notYours(context: CommandContext, verb: string, scanId: string, hint: string): Promise<Answer> {
+    const note = { action: `scan.${verb}`, command: '/scan', scanId, decision: 'refused', rule: 'not-yours' } as const;
+    await deps.audit.tryRecord(context, note);
+    return refused(`Not yours to ${verb}`, hint);
+  }
+
   /** A default that became too long for this bot is cut off by the built-in one. */
   function defaultPorts({ defaultPorts }: GuildSettings): readonly number[] {
     const chosen = defaultPorts === undefined ? undefined : readPorts(defaultPorts);
@@ -109,7 +116,7 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
   /** Whether the result of a scan may still be shown to more people: decided anew, like a scan. */
   async function share(context: CommandContext, record: ScanRecord): Promise<Answer> {
     const mine = record.userId === context.userId || context.isManager;
-    if (!mine) return refused('Not yours to share', 'Only who asked for a scan can share it.');
+    if (!mine) return notYours(context, 'share', record.id, 'Only who asked for a scan can share it.');
     const target = accept(parseTarget(record.host), 'host');
     const ports = readPorts(record.requestedPorts) ?? [];
     const note = { action: 'scan.share', target: target.canonical, scanId: record.id };
@@ -160,7 +167,7 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
             const ports = readPorts(record.requestedPorts) ?? [];
             // Discord's own restrictions of /scan do not cover buttons on a message that everybody sees.
             const mine = record.userId === context.userId || context.isManager;
-            if (!mine) return refused('Not yours to rescan', 'Run /scan yourself; this button is for who asked.');
+            if (!mine) return notYours(context, 'rescan', id, 'Run /scan yourself; this button is for who asked.');
             if (ports.length > deps.maxPorts)
               return refused('Too many ports', `One scan takes at most ${deps.maxPorts} ports now.`);
             return run(context, { target, ports, share: false });
@@ -177,7 +184,9 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
           const result = deps.scans.cancel(context.guildId, id, mayCancel);
           if (result === 'unknown') return refused('Nothing to cancel', 'This scan has already ended.');
           if (result === 'not-yours')
-            return refused('Not yours to cancel', 'Only who asked can cancel, or Manage Server.');
+            return notYours(context, 'cancel', id, 'Only who asked can cancel, or Manage Server.');
+          const note = { action: 'scan.cancel', command: '/scan', scanId: id, rule: 'cancelled' };
+          await deps.audit.tryRecord(context, { ...note, decision: 'done' });
           // The scan's own reply shows that it was cancelled, with what was found.
           return undefined;
         },

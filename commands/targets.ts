@@ -252,6 +252,7 @@ async function remove(
 async function verify(context: CommandContext, target: Provable, deps: TargetsDeps): Promise<Answer> {
   const verified = await verifyTarget(context, target, deps, context.signal);
   if (verified.outcome === 'started') return done(challengeCard(verified.challenge));
+  if (verified.outcome === 'refused') return { outcome: 'refused', card: refusalCard(verified.refusal) };
   if (verified.outcome === 'proven') return done(checkedCard(target, verified.result));
   return { outcome: 'refused', card: waitingCard(target, verified.result, verified.challenge) };
 }

@@ -47,6 +47,7 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal,
     const rate = Math.max(PROCESS_RATE, config.scanPacketsPerSecond ?? 0);
     const environment = await createEnvironment({ packetsPerSecond: rate, networkPacketsPerSecond: rate });
     database = await openDatabase(config.databaseUrl);
+    await endIfStopped();
     const services = createServices({
       config,
       database,
@@ -74,10 +75,12 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal,
       await router.stop();
       await Promise.all([http?.close(), auditChannel.stop(), purger.stop()]);
     };
+    await endIfStopped();
     client.on(Events.InteractionCreate, (interaction) => void router.handle(interaction));
-    followMembership(client, services.purges, log);
+    followMembership(client, services, log);
     const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
     await client.login(config.discordToken);
+    await endIfStopped();
     await ready;
     purger.start();
     const declarations = router.declarations;
@@ -98,8 +101,17 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal,
     );
   }
 
+  /** Whoever stops what is still starting wants nothing left running. */
+  async function endIfStopped(): Promise<void> {
+    if (!stopped) return;
+    await shutDown();
+    throw new Error('stopped while it started');
+  }
+
   async function shutDown(): Promise<void> {
-    await stopServices();
+    const stopThem = stopServices;
+    stopServices = async () => {};
+    await stopThem();
     await client.destroy();
     await database?.close();
     log.info('stopped');

@@ -16,11 +16,11 @@ import { createOwnershipVisits } from './policy/ownershipVisit.ts';
 import { createLookup } from './policy/resolve.ts';
 import { createServerResolver } from './policy/serverResolver.ts';
 import { createRepositories } from './repositories.ts';
-import { type Audit, createAudit, createScanRecorder } from './scans/audit.ts';
+import { type Audit, auditedVisits, createAudit, createScanRecorder } from './scans/audit.ts';
 import { createGate } from './scans/gate.ts';
 import { createScanPermission } from './scans/permission.ts';
 import { createJobQueue } from './scans/queue.ts';
-import { createScanService } from './scans/scanService.ts';
+import { createScanService, type ScanService } from './scans/scanService.ts';
 import type { Database } from './storage/database.ts';
 import type { GuildData } from './storage/guildData.ts';
 import { createPurger, type Purger, type Purges } from './storage/purges.ts';
@@ -42,6 +42,7 @@ export interface Services {
   readonly commands: readonly Command[];
   readonly audit: Audit;
   readonly auditChannel: AuditChannel;
+  readonly scans: Pick<ScanService, 'cancelAll'>;
   readonly purges: Purges;
   readonly purger: Purger;
   readonly routes: readonly Route[];
@@ -137,7 +138,7 @@ export function createServices(surroundings: Surroundings): Services {
   });
   const { isMember } = surroundings;
   const purger = createPurger({ purges, guildData, now, everyMs: PURGE_EVERY_MS, log, isMember });
-  const visits = createOwnershipVisits(proofs, now);
+  const visits = auditedVisits(createOwnershipVisits(proofs, now), audit);
   const routes = publicUrl === undefined ? [] : verifyRoutes({ visits, publicUrl });
-  return { commands, audit, auditChannel, purges, purger, routes };
+  return { commands, audit, auditChannel, scans, purges, purger, routes };
 }

@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import proxyAddr from 'proxy-addr';
 import type { Logger } from '../log.ts';
@@ -55,6 +61,8 @@ const LIMITS = {
   connectionsCheckingInterval: 1_000,
 } as const;
 const MAX_CONNECTIONS = 200;
+/** So that one peer cannot take all of them; a trusted proxy speaks for many. */
+const MAX_CONNECTIONS_PER_PEER = 20;
 const MAX_BODY_BYTES = 1_024;
 const CLOSE_LIMIT_MS = 1_000;
 
@@ -89,6 +97,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       .then((reply) => send(response, reply));
   });
   server.maxConnections = MAX_CONNECTIONS;
+  limitPeers(server, trust);
   server.listen(options.port, options.host);
   await once(server, 'listening');
   server.on('error', (err) => log.error({ err }, 'the HTTP server failed'));
@@ -106,6 +115,22 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 }
 
 type Trust = ReturnType<typeof proxyAddr.compile>;
+
+function limitPeers(server: Server, trust: Trust): void {
+  const open = new Map<string, number>();
+  server.on('connection', (socket) => {
+    const peer = socket.remoteAddress ?? '';
+    if (trust(peer, 0)) return;
+    const count = (open.get(peer) ?? 0) + 1;
+    open.set(peer, count);
+    socket.once('close', () => {
+      const left = (open.get(peer) ?? 1) - 1;
+      if (left > 0) open.set(peer, left);
+      else open.delete(peer);
+    });
+    if (count > MAX_CONNECTIONS_PER_PEER) socket.destroy();
+  });
+}
 
 async function answer(request: IncomingMessage, routes: readonly Route[], trust: Trust): Promise<HttpReply> {
   const path = (request.url ?? '').split('?', 1)[0] ?? '';

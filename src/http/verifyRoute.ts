@@ -17,7 +17,8 @@ const PAGE_HEADERS = {
  *
  * A page elsewhere could send a visitor's browser here to prove an address that its owner does not want scanned. So a
  * POST that a browser sends counts only when it comes from this page itself, which no other site may frame. Without a
- * browser (`curl -X POST`) there is nobody to deceive.
+ * browser (`curl -X POST`) there is nobody to deceive. What comes with a body is neither: services that can be told to
+ * post to any URL (webhooks) would prove the addresses that they post from.
  *
  * @param publicUrl as people open it, without trailing slash
  */
@@ -30,7 +31,9 @@ export function verifyRoutes({ visits, publicUrl }: { visits: OwnershipVisits; p
     return link.address === visitor ? question(link) : otherAddress(200, link.address, visitor);
   }
 
-  async function prove({ headers, visitor }: HttpRequest, [code = '']: readonly string[]): Promise<HttpReply> {
+  async function prove({ headers, visitor, body }: HttpRequest, [code = '']: readonly string[]): Promise<HttpReply> {
+    if (body !== '')
+      return page(400, 'Not from here', 'The button sends nothing but the link, and curl must not either.');
     const isOwnPage = headers.origin === undefined || headers.origin === origin;
     const site = headers['sec-fetch-site'];
     if (!isOwnPage || (site !== undefined && site !== 'same-origin')) {

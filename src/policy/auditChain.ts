@@ -8,6 +8,8 @@ export const AUDIT_DECISIONS = ['allowed', 'refused', 'done', 'failed'] as const
 const MAX = { action: 64, command: 300, target: 300, address: 64, ports: 2_000, rule: 300, scanId: 64, detail: 500 };
 const MAX_ADDRESSES = 64;
 const CUT = '…';
+/** Looked at beyond the longest text: what shows that a password goes across the cut, its `@`, stands behind it. */
+const LOOKAHEAD = 1_000;
 
 /**
  * Controls, separators other than the space, and whatever is invisible or changes the reading direction (UTS #36); the
@@ -202,12 +204,12 @@ function sha256(content: string): string {
 /** On one line, at most `max` UTF-16 units, everything that is not plainly visible as `\u{…}`, no credentials. */
 function bounded(raw: string, max: number): string {
   let line = '';
-  for (const character of withoutCredentials(raw.slice(0, max))) {
+  for (const character of withoutCredentials(raw.slice(0, max + LOOKAHEAD))) {
     const shown = ESCAPED.test(character) ? `\\u{${character.codePointAt(0)?.toString(16)}}` : character;
     if (line.length + shown.length > max - CUT.length) return line + CUT;
     line += shown;
   }
-  return raw.length > max ? line + CUT : line;
+  return raw.length > max + LOOKAHEAD ? line + CUT : line;
 }
 
 /** People paste whole URLs; their passwords, and tokens of the shape of Discord's, are no business of an audit log. */

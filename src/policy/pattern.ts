@@ -26,6 +26,8 @@ export type Pattern =
 
 /** Widest ranges a server may allow: 256 addresses of either family. */
 const MIN_PREFIX = { 4: 24, 6: 120 } as const;
+/** As for hosts: no name is as long, blanks around it included. */
+const MAX_WILDCARD = 1_000;
 const TRY_WILDCARD = '*.example.com';
 
 function isUsable(host: Host): boolean {
@@ -45,7 +47,8 @@ const ANY_RANGE: Dialect = { ...ENTRY, fallback: '10.0.0.0/8', usable: (host) =>
  * wider than /24 or /120. A range of one address is that address, so each target has one canonical form.
  */
 export function parsePattern(raw: string): Parsed<Pattern> {
-  if (/^[ \t]*\*/.test(raw)) return parseWildcard(raw);
+  // Longer text is refused as a whole, below: nothing at its end may be overlooked.
+  if (raw.length <= MAX_WILDCARD && /^[ \t]*\*/.test(raw)) return parseWildcard(raw);
   const wide = refuseWide(raw);
   if (wide) return wide;
   const host = readHost(raw, ENTRY);
@@ -68,7 +71,7 @@ function refuseWide(raw: string): Failure | undefined {
 }
 
 function parseWildcard(raw: string): Parsed<Pattern> {
-  const rest = /^[ \t]*\*\.([^*\s]+)[ \t]*$/.exec(raw.slice(0, 1_001))?.[1];
+  const rest = /^[ \t]*\*\.([^*\s]+)[ \t]*$/.exec(raw)?.[1];
   if (rest === undefined || rest === '.') {
     return problem('bad-wildcard', `${quote(raw.trim())}: a wildcard is “*.” and a full name.`, TRY_WILDCARD);
   }

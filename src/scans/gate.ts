@@ -95,9 +95,13 @@ export function createGate(deps: GateDeps): Gate {
       const decision = await decideAgain(job, addresses);
       if (!decision.allowed) return refused(decision.refusal, addresses);
       const { guildId, userId, target } = job;
+      // Before a proof is looked at again, or who has no quota left could make the bot send as often as they like.
+      const cost = decision.ports.length;
+      const short = await deps.quotas.peek({ guildId, userId, addresses: [address], cost });
+      if (short) return refused(short, addresses);
       const unproven = await deps.checkOwnership(guildId, target, [address], signal);
       if (unproven) return refused(unproven, addresses);
-      const taken = await deps.quotas.take({ guildId, userId, addresses: [address], cost: decision.ports.length });
+      const taken = await deps.quotas.take({ guildId, userId, addresses: [address], cost });
       if (!taken.ok) return refused(taken.refusal, addresses);
       const { ports, skippedPorts, entries } = decision;
       const rule = entries.map(({ pattern }) => pattern).join(' ');

@@ -101,8 +101,8 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     const decision = await gate.decideAgain(job, [cleared.address, ...cleared.others]).catch((err: unknown) => {
       log.error({ err }, 'cannot read the allowlist of a running scan');
     });
-    const stillAll = decision?.allowed && cleared.ports.every((port) => decision.ports.includes(port));
-    if (!stillAll) controller.abort('revoked');
+    const still = new Set(decision?.allowed ? decision.ports : []);
+    if (!cleared.ports.every((port) => still.has(port))) controller.abort('revoked');
   }
 
   /** A refusal stands, whether or not it can be written down. */
@@ -144,6 +144,14 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     }
     const unrecorded = await recordAllowed(job, cleared, id);
     if (unrecorded) return unrecorded;
+    // Proof, quotas and the record took their time: what was taken off the list meanwhile must not hear of it.
+    const addresses = [cleared.address, ...cleared.others];
+    const decision = await gate.decideAgain(job, addresses);
+    if (!decision.allowed) {
+      await giveBack(cleared);
+      return refuse(job, decision.refusal, addresses);
+    }
+    const still = new Set(decision.ports);
 
     const controller = new AbortController();
     const stop = AbortSignal.any([signal, controller.signal]);
@@ -152,7 +160,7 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     const guard = setInterval(() => void stopIfRevoked(job, cleared, controller), RECHECK_EVERY_MS);
     const startedAt = new Date(deps.now()).toISOString();
     try {
-      const request = { addresses: [cleared.address], ports: cleared.ports };
+      const request = { addresses: [cleared.address], ports: cleared.ports.filter((port) => still.has(port)) };
       const { packetsPerSecond } = deps;
       const scan = deps.engine(request, { signal: stop, ...(packetsPerSecond !== undefined && { packetsPerSecond }) });
       const results: PortResult[] = [];
@@ -208,8 +216,9 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       try {
         return await deps.queue.run(job.guildId, work, { signal, onPlace, userId: job.userId });
       } catch (error) {
-        if (error instanceof QueueFull) return { outcome: 'busy', scope: error.scope };
-        throw error;
+        if (!(error instanceof QueueFull)) throw error;
+        await recordRefused(job, 'queue-full');
+        return { outcome: 'busy', scope: error.scope };
       }
     },
     cancel(guildId, scanId, allowed) {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Backend, BackendEntry } from './databaseAdapter.ts';
 import { openSqliteFile, openSqliteMemory } from './sqliteFile.ts';
 
@@ -36,6 +37,8 @@ export function createConnection(database: DatabaseSync, now: () => number): Sql
   return {
     dialect: 'sqlite',
     async read(namespace, keys) {
+      // SQLite answers at once, so that whoever reads thousands would let nobody else have a turn.
+      if (keys.length >= PAGE_ROWS) await turn();
       const nowMs = now();
       return keys.map((key) => select.get(namespace, key, nowMs)?.value as string | undefined);
     },
@@ -67,6 +70,7 @@ export function createConnection(database: DatabaseSync, now: () => number): Sql
         const last = rows.at(-1);
         if (last === undefined || rows.length < PAGE_ROWS) return;
         after = last.key;
+        await turn();
       }
     },
     ping() {

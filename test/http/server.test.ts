@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHttpServer, type HttpServer, type Route } from '../../src/http/server.ts';
 import { createLogger } from '../../src/log.ts';
@@ -109,6 +109,29 @@ describe('limits', () => {
     await once(socket, 'close');
     expect(heard).toContain('400');
     expect((await ask(port, '/healthz')).status).toBe(200);
+  });
+
+  test('one peer cannot take all connections from the others; a trusted proxy may have many', async () => {
+    const connectAll = (port: number, localAddress: string) =>
+      Promise.all(
+        Array.from({ length: 60 }, async () => {
+          const socket = connect({ port, host: '127.0.0.1', localAddress });
+          sockets.push(socket.on('error', () => {}));
+          await once(socket, 'connect');
+        }),
+      );
+    const sockets: Socket[] = [];
+    const { port } = await start([], ['127.0.0.4']);
+    const closed = () => sockets.filter((socket) => socket.closed).length;
+    for (const [i, from] of ['127.0.0.2', '127.0.0.3', '127.0.0.5', '127.0.0.6'].entries()) {
+      await connectAll(port, from);
+      await expect.poll(closed).toBe(40 * (i + 1));
+    }
+    await connectAll(port, '127.0.0.4');
+    expect((await ask(port, '/healthz')).status).toBe(200);
+    expect(closed()).toBe(160);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(async () => (await ask(port, '/healthz', { from: '127.0.0.2' })).status).toBe(200);
   });
 
   test('closing does not wait for a peer that says nothing', async () => {

@@ -120,6 +120,14 @@ describe('a visit by a socket of its own', () => {
     const own = { origin: PUBLIC_URL, 'sec-fetch-site': 'same-origin' };
     expect((await post(link, { headers: own })).status).toBe(200);
   });
+
+  test('a service that posts to any URL, as webhooks do, proves nothing', async () => {
+    const link = await linkFor('127.0.0.1');
+    const headers = { 'content-type': 'application/json' };
+    expect((await post(link, { headers, body: '{"event":"push"}' })).status).toBe(400);
+    expect(await isProven('127.0.0.1')).toBe(false);
+    expect((await post(link)).status).toBe(200);
+  });
 });
 
 describe('a visit through a proxy', () => {

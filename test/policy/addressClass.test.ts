@@ -118,5 +118,26 @@ describe('ranges', () => {
     ['2606:4700::', 120, 'global'],
     ['2001:db8::', 120, 'forbidden'],
     ['4000::', 120, 'forbidden'],
+    ['fe80::', 9, 'forbidden'],
+    ['128.0.0.0', 2, 'private'],
+    ['2a00::5efe:0:0', 96, 'forbidden'],
   ] as const)('%s/%i is %s', (base, prefix, tier) => expect(classifyRange(base, prefix).tier).toBe(tier));
+
+  test('what is said of the widest ones', () => {
+    const outside = 'outside global unicast (RFC 4291)';
+    for (const [base, prefix] of [
+      ['::', 0],
+      ['4000::', 2],
+    ] as const)
+      expect(classifyRange(base, prefix).rule).toBe(outside);
+    for (const [base, prefix] of [
+      ['2000::', 3],
+      ['0.0.0.0', 0],
+    ] as const) {
+      expect(classifyRange(base, prefix)).toMatchObject({
+        tier: 'forbidden',
+        rule: expect.not.stringContaining(outside),
+      });
+    }
+  });
 });

@@ -99,6 +99,9 @@ describe('a sealed record', () => {
     ['one with @ and / in it', 'ssh://kim:p@/ss@example.com', 'ssh://[redacted]@example.com'],
     ['a password without a scheme', 'kim:pass@example.com', '[redacted]@example.com'],
     ['ports with a preset', 'ports:22,@web', 'ports:22,@web'],
+    ['a token', `${'M'.repeat(24)}.${'G'.repeat(6)}.${'x-'.repeat(14)}`, '[redacted]'],
+    ['a longer token', `t=${'M'.repeat(26)}.${'G'.repeat(7)}.${'x'.repeat(27)}`, 't=[redacted]'],
+    ['a host that is no token', `${'w'.repeat(22)}.${'e'.repeat(6)}.org`, `${'w'.repeat(22)}.${'e'.repeat(6)}.org`],
   ])('%s, in every text', (_, raw, kept) => {
     for (const field of texts) expect(seal(genesis(GUILD), event(1, { [field]: raw }))[field]).toBe(kept);
     expect(seal(genesis(GUILD), event(1, { addresses: [raw] })).addresses).toEqual([kept]);
@@ -117,6 +120,27 @@ describe('a sealed record', () => {
         expect(verifyChain([record], headOf(record)).ok).toBe(true);
       }),
     );
+  });
+
+  test('a password that the cut goes through is gone too, and what is cut is marked', () => {
+    const kept = (target: string) => seal(genesis(GUILD), event(1, { target })).target;
+    expect(kept(`${'a'.repeat(280)} https://kim:${'secret'.repeat(50)}@example.com`)).not.toContain('secret');
+    expect(kept(`${'a'.repeat(280)} kim:${'secret'.repeat(50)}@example.com`)).not.toContain('secret');
+    expect(kept(`https://kim:${'s'.repeat(282)}@b.org`)).toBe('https://[redacted]@b.org');
+    expect(kept(`https://kim:${'s'.repeat(900)}@b.org${' x'.repeat(900)}`)).toMatch(
+      /^https:..\[redacted\]@b\.org( x)+ ?…$/,
+    );
+    expect(kept(`https://kim:${'s'.repeat(1_250)}@b.org${' x'.repeat(200)}`)).toMatch(
+      /^https:..\[redacted\]@b\.org[ x]+…$/,
+    );
+    expect(kept('a'.repeat(299))).toBe('a'.repeat(299));
+  });
+
+  test('what is not given is not there', () => {
+    const { target, addresses, ports, ...least } = event(1);
+    const record = seal(genesis(GUILD), least);
+    for (const field of ['target', 'addresses', 'ports', 'scanId', 'detail']) expect(record).not.toHaveProperty(field);
+    expect(verifyChain([record], headOf(record)).ok).toBe(true);
   });
 
   test('a megabyte is cut at once', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../src/policy/decide.ts';
+import { admit, decide } from '../../src/policy/decide.ts';
 import type { AllowlistEntry } from '../../src/policy/entry.ts';
 import { judgePattern, type OperatorPolicy } from '../../src/policy/judge.ts';
 import { type Pattern, parseCidr, parsePattern } from '../../src/policy/pattern.ts';
@@ -101,6 +101,12 @@ describe('the operator beats every server', () => {
     ['a blocked name', 'example.com', [], ['example.com'], 'blocklisted'],
     ['a name below a blocked name', 'a.example.com', [], ['example.com'], 'blocklisted'],
     ['a blocked wildcard leaves the name itself', 'example.com', [], ['*.example.com'], 'allowed 22,80'],
+    ['a name below a blocked wildcard', 'a.example.com', [], ['*.example.com'], 'blocklisted'],
+    ['a blocked name leaves the others', 'example.org', [], ['example.com'], 'allowed 22,80'],
+    ['a blocked name leaves addresses', '8.8.8.8', [], ['example.com', '*.example.com'], 'allowed 22,80'],
+    ['a blocked address leaves its neighbour', '8.8.8.9', [], ['8.8.8.8'], 'allowed 22,80'],
+    ['a blocked range leaves what is beyond', '9.8.8.8', [], ['8.0.0.0/8'], 'allowed 22,80'],
+    ['a blocked address leaves names', 'example.com', [], ['8.8.8.8', '8.0.0.0/8'], 'allowed 22,80'],
   ])('%s', (_what, host, ranges, blocklist, expected) => {
     expect(verdict(host, [entry(host)], operator(ranges, blocklist))).toBe(expected);
   });
@@ -120,6 +126,25 @@ describe('what may stand on a list', () => {
   test('a private range inside the switch', () => {
     expect(judgePattern(must(parsePattern('10.1.2.0/24')), operator(['10.1.0.0/16']))).toBeUndefined();
     expect(judgePattern(must(parsePattern('10.1.2.0/24')), operator(['10.1.2.0/25']))?.code).toBe('private-address');
+    expect(judgePattern(must(parsePattern('10.1.2.0/24')), operator(['10.1.2.0/24']))).toBeUndefined();
+  });
+
+  test.each([
+    ['8.8.8.0/24', '8.8.0.0/16', 'blocklisted'],
+    ['8.8.8.0/24', '8.8.8.0/24', 'blocklisted'],
+    ['8.8.8.0/24', '8.8.8.0/25', undefined],
+    ['8.8.8.8', '8.8.8.0/24', 'blocklisted'],
+    ['*.a.example.com', 'example.com', 'blocklisted'],
+    ['*.example.com', 'example.com', 'blocklisted'],
+    ['*.example.com', 'a.example.com', undefined],
+    ['www.example.com', 'example.com', 'blocklisted'],
+  ])('%s, with %s on the blocklist: %s', (text, blocked, code) => {
+    expect(judgePattern(must(parsePattern(text)), operator([], [blocked]))?.code).toBe(code);
+  });
+
+  test('the refusal of a wildcard shows the wildcard', () => {
+    const refusal = judgePattern(must(parsePattern('*.example.com')), operator([], ['example.com']));
+    expect(refusal?.message).toContain('*.example.com is on');
   });
 });
 
@@ -169,6 +194,11 @@ describe('deny entries', () => {
       'allowed 22,80',
     ],
     ['it allows nothing by itself', '8.8.8.9', [deny('1.1.1.1')], 'empty-allowlist'],
+    ['nor with ports', '8.8.8.9', [deny('8.8.8.9', { ports: '443' })], 'empty-allowlist'],
+    ['a denied range leaves what is beyond', '8.8.9.9', [entry('8.8.9.9'), deny('8.8.8.0/24')], 'allowed 22,80'],
+    ['a denied range leaves names', 'example.com', [entry('example.com'), deny('8.8.8.0/24')], 'allowed 22,80'],
+    ['a denied name leaves the others', 'example.org', [entry('example.org'), deny('example.com')], 'allowed 22,80'],
+    ['a denied wildcard leaves the others', 'a.test.org', [entry('a.test.org'), deny('*.b.test.org')], 'allowed 22,80'],
   ])('%s', (_what, host, entries, expected) => expect(verdict(host, entries)).toBe(expected));
 
   test.each<[string, AllowlistEntry, string[], string]>([
@@ -180,6 +210,43 @@ describe('deny entries', () => {
     const rules = { entries: [entry('example.com'), denied], operator: operator(), nowMs: NOW };
     const decision = decide(must(parseTarget('example.com')), [22, 80], rules, addresses);
     expect(decision.allowed ? `allowed ${decision.ports.join()}` : decision.refusal.code).toBe(expected);
+  });
+});
+
+describe('what a refusal of ports says', () => {
+  const deny = (ports: string) => entry('8.8.8.0/24', { effect: 'deny', ports });
+  test.each<[string, AllowlistEntry[], string]>([
+    [
+      'what is allowed, in order',
+      [entry('8.8.8.8', { ports: '443' }), entry('8.8.8.0/24', { ports: '9' })],
+      ' It is allowed only on these ports: 9, 443.',
+    ],
+    [
+      'ranges folded',
+      [entry('8.8.8.8', { ports: '8000-8002,7' })],
+      ' It is allowed only on these ports: 7, 8000-8002.',
+    ],
+    ['nothing readable', [entry('8.8.8.8', { ports: '22;80' })], ' It is allowed only on these ports: none.'],
+    ['what is denied', [entry('8.8.8.8'), deny('80,22')], ' Never on these: 22, 80.'],
+    [
+      'both',
+      [entry('8.8.8.8', { ports: '443' }), deny('22')],
+      ' It is allowed only on these ports: 443. Never on these: 22.',
+    ],
+    ['neither when all are denied', [entry('8.8.8.8'), deny('22;80')], ''],
+  ])('%s', (_what, entries, words) => {
+    const rules = { entries, operator: operator(), nowMs: NOW };
+    expect(decide(must(parseTarget('8.8.8.8')), [22, 80], rules)).toMatchObject({
+      refusal: {
+        message: `None of these ports of 8.8.8.8 may be scanned.${words}`,
+        command: '/targets add target:8.8.8.8 ports:…',
+      },
+    });
+  });
+
+  test('a name is admitted before its addresses are known', () => {
+    const entries = [entry('example.com'), entry('8.8.8.8', { effect: 'deny' })];
+    expect(admit(must(parseTarget('example.com')), { entries, operator: operator(), nowMs: NOW }).allowed).toBe(true);
   });
 });
 

@@ -69,6 +69,7 @@ describe('IPv4 within IPv6 is judged by what it means (C4 to C12)', () => {
 describe('metadata services, in clouds of all sorts (B10 to B17, B32, B33, C16)', () => {
   test.each([
     '169.254.169.254',
+    '169.254.169.253',
     '169.254.170.2',
     '169.254.170.23',
     '169.254.0.23',
@@ -77,6 +78,7 @@ describe('metadata services, in clouds of all sorts (B10 to B17, B32, B33, C16)'
     '168.63.129.16',
     '192.0.0.192',
     'fd00:ec2::254',
+    'fd00:ec2::253',
     'fd00:ec2::23',
     'fd20:ce::254',
     'fd00:42::42',

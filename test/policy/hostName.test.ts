@@ -25,6 +25,46 @@ describe('any name in DNS, for the operator', () => {
   ])('%j is refused', (text) => expect(parseLabels(text).ok).toBe(false));
 });
 
+describe('names that are no host of anybody on the internet', () => {
+  const code = 'special-name';
+  test.each([
+    'localhost',
+    'localdomain',
+    'ip6-localhost',
+    'ip6-loopback',
+    'local',
+    'internal',
+    'metadata',
+    'instance-data',
+    'svc',
+    'onion',
+    'alt',
+    'invalid',
+    'arpa',
+  ])('%s, itself and below', (name) => {
+    expect(parseName(name)).toMatchObject({ ok: false, problem: { code } });
+    expect(parseName(`a.b.${name}`)).toMatchObject({ ok: false, problem: { code } });
+    expect(parseName(`${name}.example.com`).ok).toBe(true);
+  });
+});
+
+describe('examples', () => {
+  test.each([
+    ['db', 'db.example.com', /Short names/],
+    ['com', 'example.com', /top-level domain/],
+    ['ck', 'www.example.com', /top-level domain/],
+    ['co.uk', 'name.co.uk', /public suffix/],
+    ['EXAMPLE..com', 'example.com', /empty/],
+    ['ｅｘａｍｐｌｅ.com', 'example.com', /look-alike/],
+    ['127.1', 'www.example.com', /shorthand/],
+    ['a b', 'www.example.com', /blank/],
+    ['a_b.com', 'www.example.com', /underscore/],
+  ])('%s: %s', (text, example, message) => {
+    const parsed = parseName(text);
+    expect(parsed).toMatchObject({ ok: false, problem: { example, message: expect.stringMatching(message) } });
+  });
+});
+
 describe('public suffixes', () => {
   test.each(['com', 'co.uk', 'github.io', 's3.amazonaws.com', 'xn--p1ai', 'xn--55qx5d.cn', 'foo.ck'])(
     '%s is one',

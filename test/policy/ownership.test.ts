@@ -19,7 +19,7 @@ import {
   withProof,
 } from '../../src/policy/ownership.ts';
 import { challengeFor } from '../../src/policy/ownershipChallenge.ts';
-import { openClaims, settle } from '../../src/policy/ownershipClaims.ts';
+import { changeClaim, openClaims, settle } from '../../src/policy/ownershipClaims.ts';
 import { visitorAddress } from '../../src/policy/ownershipVisit.ts';
 import { parsePattern } from '../../src/policy/pattern.ts';
 
@@ -54,6 +54,15 @@ describe('subjects', () => {
 
   test('a range is none', () => {
     expect(() => provable('8.8.8.0/24')).toThrow('range');
+  });
+
+  test.each([
+    ['8.0.8.0/24', '8.0.8.1'],
+    ['2606:4700::/120', '2606:4700::1'],
+    ['2606:4700::ff00/120', '2606:4700::ff00'],
+  ])('the example for %s is an address in it: %s', (text, example) => {
+    const pattern = parsePattern(text);
+    expect(pattern.ok && parseProvable(pattern.value)).toMatchObject({ ok: false, problem: { example } });
   });
 });
 
@@ -152,7 +161,12 @@ describe('a claim', () => {
     expect(again.proof).toEqual(visited.proof);
     expect([isLinkOpen(visited, NOW), isLinkOpen(again, NOW)]).toEqual([false, true]);
     const proven = withProof(claim, 'dns', NOW);
-    expect(renewed(proven, NOW + 30 * DAY_MS).token).toBe(claim.token);
+    expect(renewed(proven, NOW + 30 * DAY_MS)).toEqual({
+      ...proven,
+      challengeExpiresAt: new Date(NOW + 37 * DAY_MS).toISOString(),
+    });
+    expect(renewed(claim, NOW + DAY_MS)).toBe(claim);
+    expect(isLinkOpen(claim, NOW)).toBe(false);
   });
 
   test('record names and values; none where DNS has no room, and none for an address', () => {
@@ -161,6 +175,9 @@ describe('a claim', () => {
       value: `harbormaster-verification=${claim.token}`,
     });
     expect(recordFor(newClaim(name(`${'a'.repeat(60)}.`.repeat(4).slice(0, 244)), NOW))).toBeUndefined();
+    const longest = `${'a'.repeat(60)}.`.repeat(4).slice(0, 239);
+    expect(recordFor(newClaim(name(longest), NOW))?.name).toHaveLength(253);
+    expect(recordFor(newClaim(name(`${longest}a`), NOW))).toBeUndefined();
     expect(recordFor(newClaim(address('8.8.8.8'), NOW))).toBeUndefined();
   });
 
@@ -184,6 +201,11 @@ describe('a claim', () => {
       provenAt: proven.proof?.provenAt,
       checkedAt: new Date(NOW + 5).toISOString(),
     });
+    const unsure = { result: 'unknown', method: 'dns', told } as const;
+    expect(looked([unsure, { result: 'absent', method: 'https', told }])).toBeUndefined();
+    const byHttp = withProof(claim, 'http', NOW);
+    const gone = settle(byHttp, [{ result: 'absent', method: 'https', told }], NOW + 5, { renew: false });
+    expect(gone).toBeUndefined();
     const over = renewed(withProof(claim, 'dns', NOW - 90 * DAY_MS), NOW - 1);
     expect(settle(over, [{ result: 'absent', method: 'dns', told }], NOW, { renew: true })).toBe(over);
     const unproven = settle(claim, [{ result: 'absent', method: 'dns', told }], NOW, { renew: true });
@@ -205,11 +227,44 @@ describe('the claims of a server', () => {
     expect(later.claims[0]?.token).not.toBe(first.claims[0]?.token);
   });
 
+  test('another question adds its own, and keeps the others', () => {
+    const first = open([], 'www.example.com', NOW).claims;
+    const second = open(first, 'mail.example.com', NOW);
+    expect(second.claims.map(({ subject }) => subject.canonical).sort()).toEqual([
+      'example.com',
+      'mail.example.com',
+      'www.example.com',
+    ]);
+    expect(second.claims).toEqual(expect.arrayContaining([...first]));
+    const narrow = openClaims(second.claims, provable('www.example.com'), [name('www.example.com')], NOW);
+    expect(narrow.result.map(({ subject }) => subject.canonical)).toEqual(['www.example.com', 'example.com']);
+    expect(narrow.claims).toBe(second.claims);
+  });
+
+  test('what has expired is dropped', () => {
+    const [old, own] = [newClaim(name('old.example.net'), NOW - 7 * DAY_MS), newClaim(name('example.com'), NOW)];
+    expect(open([old, own], 'example.com', NOW).claims).toEqual([own]);
+  });
+
+  test('a change is of one claim alone, and of no claim that was replaced', () => {
+    const [a, b] = [newClaim(name('example.com'), NOW), newClaim(name('example.net'), NOW)];
+    expect(changeClaim([a, b], a, () => undefined)).toEqual({ claims: [b], result: undefined });
+    const proven = withProof(b, 'dns', NOW);
+    expect(changeClaim([a, b], b, () => proven)).toEqual({ claims: [a, proven], result: proven });
+    const before = [a, b];
+    expect(changeClaim(before, a, (claim) => claim).claims).toBe(before);
+    for (const gone of [newClaim(a.subject, NOW), { ...a, subject: name('example.org') }]) {
+      expect(changeClaim(before, gone, () => undefined)).toEqual({ claims: before, result: undefined });
+    }
+  });
+
   test('are bounded: unproven ones give way, proven ones never', () => {
     const many = Array.from({ length: 2_000 }, (_, i) => newClaim(name(`n${i}.example.net`), NOW + i));
     const { claims } = open(many, 'example.com', NOW);
     expect(claims).toHaveLength(2_000);
     expect(claims).not.toContain(many[0]);
+    expect(open([...many].reverse(), 'example.com', NOW).claims).not.toContain(many[0]);
+    expect(open(many.slice(0, 1_500), 'example.com', NOW).claims).toHaveLength(1_501);
     const proven = many.map((claim) => withProof(claim, 'dns', NOW));
     expect(() => open(proven, 'example.com', NOW)).toThrow('as many as it may');
   });
@@ -230,6 +285,11 @@ describe('a link code', () => {
     for (const wrong of ['', code.slice(1), `${code}A`, `${code.slice(0, -1)}!`, '../../etc', '٢'.repeat(43)]) {
       expect(readLinkCode(wrong)).toBeUndefined();
     }
+    // Six bits a character: the last two of 43 characters say nothing, so that other texts mean the same bytes.
+    const twin = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
+      .map((last) => code.slice(0, -1) + last)
+      .filter((text) => text !== code && Buffer.from(text, 'base64url').equals(Buffer.from(code, 'base64url')));
+    expect(twin.map(readLinkCode)).toEqual([undefined, undefined, undefined]);
     fc.assert(
       fc.property(fc.string({ maxLength: 60 }), (text) => {
         const read = readLinkCode(text);

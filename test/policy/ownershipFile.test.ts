@@ -36,6 +36,7 @@ describe('the file is there', () => {
     ['as it is', TOKEN],
     ['with a line end', `${TOKEN}\r\n`],
     ['with blanks around', `  ${TOKEN} \n\n`],
+    ['with blanks up to 1 KiB', TOKEN.padEnd(1_024)],
   ])('%s', async (_what, body) => {
     web.answer = text(body);
     expect(await look()).toMatchObject({ result: 'present', scheme: 'https' });
@@ -59,7 +60,11 @@ describe('the file is there', () => {
 describe('the file is not there', () => {
   const html = `<!doctype html><p>Welcome to ${TOKEN}</p>`;
   test.each<[string, RequestListener, 'absent' | 'unknown', RegExp]>([
-    ['404', text('', 404), 'absent', /status 404/],
+    ['404', text('', 404), 'absent', /HTTPS: status 404\. HTTP: status 404\./],
+    ['300', text('', 300), 'absent', /redirect \(300\)/],
+    ['399', text('', 399), 'absent', /redirect \(399\)/],
+    ['400', text('', 400), 'unknown', /status 400/],
+    ['one byte more than 1 KiB', text(TOKEN.padEnd(1_025)), 'absent', /longer/],
     ['410', text('', 410), 'absent', /status 410/],
     ['404 with the token', text(TOKEN, 404), 'absent', /status 404/],
     ['403', text('', 403), 'unknown', /status 403/],
@@ -117,7 +122,10 @@ describe('the file is not there', () => {
       request.socket.once('close', () => clearInterval(drip));
     };
     const startedAt = performance.now();
-    expect(await look(300)).toMatchObject({ result: 'unknown', told: expect.stringContaining('no complete answer') });
+    expect(await look(300)).toMatchObject({
+      result: 'unknown',
+      told: expect.stringContaining('no complete answer in 0.3 s'),
+    });
     web.answer = () => {};
     expect(await look(200)).toMatchObject({ result: 'unknown' });
     expect(performance.now() - startedAt).toBeLessThan(2_500);
@@ -153,6 +161,11 @@ test('the scheme that proved before is asked first, and its answer counts', asyn
   web.answer = (request, response) => text('', isSecure(request) ? 502 : 404)(request, response);
   expect(await lookForFile(place(), settings(), calm, 'http')).toMatchObject({ result: 'absent', scheme: 'http' });
   expect(await lookForFile(place(), settings(), calm, 'https')).toMatchObject({ result: 'unknown', scheme: 'https' });
+});
+
+test('after HTTP comes HTTPS, too', async () => {
+  web.answer = (request, response) => text(TOKEN, isSecure(request) ? 200 : 404)(request, response);
+  expect(await lookForFile(place(), settings(), calm, 'http')).toMatchObject({ result: 'present', scheme: 'https' });
 });
 
 test('the URL for people', () => {

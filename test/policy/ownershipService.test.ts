@@ -2,11 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { judgeAddress, judgeName } from '../../src/policy/judge.ts';
 import { type Provable, parseProvable } from '../../src/policy/ownership.ts';
 import type { Way } from '../../src/policy/ownershipChallenge.ts';
+import { createNeedsProof, createOwnershipCheck } from '../../src/policy/ownershipCheck.ts';
 import { createOwnership, type OwnershipService } from '../../src/policy/ownershipService.ts';
 import { createOwnershipVisits, type OwnershipVisits } from '../../src/policy/ownershipVisit.ts';
 import { parseCidr, parsePattern } from '../../src/policy/pattern.ts';
 import { createLookup, resolveAndPin } from '../../src/policy/resolve.ts';
 import type { Target } from '../../src/policy/target.ts';
+import { lookForRecord } from '../../src/policy/txtProof.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { createOwnershipProofs, type OwnershipProofs } from '../../src/storage/ownershipProofs.ts';
 import { OWN_HOST } from '../engine/loopback.ts';
@@ -157,6 +159,34 @@ describe('a TXT record', () => {
     dns.zone.set(recordName, { CNAME: 'proofs.example.net' });
     dns.zone.set('proofs.example.net', { TXT: [[recordValue]] });
     expect((await check('*.example.com')).proven).toBe(true);
+  });
+});
+
+describe('a look for a record', () => {
+  const lookAt = (timeoutMs = 100, signal = calm) => {
+    const place = { name: '_x.example.com', value: 'the-value', subject: 'example.com' };
+    return lookForRecord(place, createLookup([dns.address], timeoutMs), signal);
+  };
+  test.each<[string, Parameters<DnsServer['zone']['set']>[1], 'present' | 'absent' | 'unknown', RegExp]>([
+    ['the value', { TXT: [['the-value']] }, 'present', /has the verification record of example\.com/],
+    ['512 characters', { TXT: [['the-value', ' '.repeat(250), ' '.repeat(253)]] }, 'present', /has the/],
+    ['513 characters', { TXT: [['the-value', ' '.repeat(250), ' '.repeat(254)]] }, 'absent', /one TXT record in/],
+    ['two others', { TXT: [['a'], ['b']] }, 'absent', /2 TXT records in the place for example\.com/],
+    ['no record', {}, 'absent', /no verification record of example\.com/],
+    ['failure', { fails: 'SERVFAIL' }, 'unknown', /failed to answer about .*example\.com/],
+    ['silence', { fails: 'silent' }, 'unknown', /did not answer in time about .*example\.com/],
+  ])('%s', async (_what, records, result, told) => {
+    dns.zone.set('_x.example.com', records);
+    expect(await lookAt()).toEqual({ result, told: expect.stringMatching(told) });
+  });
+
+  test('does not outlast an abort', async () => {
+    dns.zone.set('_x.example.com', { fails: 'silent' });
+    const controller = new AbortController();
+    setTimeout(() => controller.abort('shutdown'), 20);
+    const startedAt = performance.now();
+    await expect(lookAt(1_500, controller.signal)).rejects.toBe('shutdown');
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });
 
@@ -330,6 +360,23 @@ describe('a visit', () => {
 });
 
 describe('the service', () => {
+  test('looks at the claim that proved the target, and withdraws no other', async () => {
+    for (const text of ['example.com', 'example.net', 'example.org']) {
+      await publish(text);
+      await check(text);
+    }
+    nowMs += DAY_MS;
+    dns.zone.delete('_harbormaster.example.net');
+    const message = expect.stringMatching(/is gone\. DNS has no verification record of example\.net\./);
+    expect(await still('example.net')).toMatchObject({ proven: false, refusal: { message } });
+    for (const text of ['example.com', 'example.org']) expect(await still(text)).toMatchObject({ proven: true });
+  });
+
+  test('offers a way for a domain itself', async () => {
+    const ways = [{ method: 'dns' }, { method: 'file' }];
+    expect(await still('example.com')).toMatchObject({ proven: false, refusal: { challenge: { ways } } });
+  });
+
   test('refuses with the exact record, the same one each time, and one claim for a whole domain', async () => {
     const first = await still('www.example.com');
     const second = await still('mail.example.com');
@@ -394,5 +441,58 @@ describe('the service', () => {
     const service = createOwnership({ proofs: broken, lookup, resolve, publicUrl: undefined, now: () => nowMs });
     await expect(service.stillProven(GUILD, target('example.com'), calm)).rejects.toThrow();
     await expect(service.check(GUILD, target('example.com'), calm)).rejects.toThrow();
+  });
+});
+
+describe('who needs a proof', () => {
+  const PRIVATE = '10.0.0.1';
+  const checkAs = (verification: 'off' | 'required', text: string, addresses: string[]) =>
+    createOwnershipCheck(verification, ownership)(GUILD, target(text), addresses, calm);
+
+  test.each<['off' | 'required', string, string[], 'unverified' | undefined]>([
+    ['required', 'example.com', ['8.8.8.8'], 'unverified'],
+    ['required', 'example.com', [PRIVATE], undefined],
+    ['required', 'example.com', [PRIVATE, '127.0.0.1'], undefined],
+    ['required', 'example.com', [PRIVATE, '8.8.8.8'], 'unverified'],
+    ['required', 'example.com', ['8.8.8.8', PRIVATE], 'unverified'],
+    ['required', 'example.com', ['169.254.169.254'], 'unverified'],
+    ['required', 'example.com', [], 'unverified'],
+    ['required', '8.8.8.8', ['8.8.8.8'], 'unverified'],
+    ['off', 'example.com', ['8.8.8.8'], undefined],
+    ['off', 'example.com', [], undefined],
+  ])('%s: to scan %s at %j', async (verification, text, addresses, code) => {
+    expect((await checkAs(verification, text, addresses))?.code).toBe(code);
+  });
+
+  test('nobody any more who has proven the target', async () => {
+    await publish('example.com');
+    expect((await checkAs('required', 'example.com', ['8.8.8.8']))?.code).toBe('unverified');
+    await check('example.com');
+    expect(await checkAs('required', 'www.example.com', ['8.8.8.8'])).toBeUndefined();
+    expect((await checkAs('required', 'example.net', ['8.8.8.8']))?.code).toBe('unverified');
+  });
+
+  test.each<['off' | 'required', string, boolean]>([
+    ['required', 'proven.example.com', false],
+    ['required', '*.proven.example.com', false],
+    ['required', 'pending.example.com', true],
+    ['required', 'new.example.com', true],
+    ['required', '8.8.8.8', true],
+    ['required', PRIVATE, false],
+    ['required', '8.8.8.0/24', true],
+    ['required', '10.0.0.0/24', false],
+    ['off', 'new.example.com', false],
+    ['off', '8.8.8.0/24', false],
+  ])('%s: an entry for %s: %s', async (verification, text, expected) => {
+    await publish('proven.example.com');
+    await check('proven.example.com');
+    await ownership.challenge(GUILD, provable('pending.example.com'));
+    const pattern = parsePattern(text);
+    if (!pattern.ok) throw new Error(pattern.problem.message);
+    expect(await createNeedsProof(verification, ownership, () => nowMs)(GUILD, pattern.value)).toBe(expected);
+    nowMs += 90 * DAY_MS;
+    if (text === 'proven.example.com') {
+      expect(await createNeedsProof(verification, ownership, () => nowMs)(GUILD, pattern.value)).toBe(true);
+    }
   });
 });

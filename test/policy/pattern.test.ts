@@ -19,6 +19,7 @@ describe('entries', () => {
     ['EXAMPLE.com.', 'name example.com'],
     ['*.Example.com', 'wildcard *.example.com'],
     ['*.bücher.de', 'wildcard *.xn--bcher-kva.de'],
+    [' *.example.com\t', 'wildcard *.example.com'],
     ['8.8.8.8', 'address 8.8.8.8'],
     ['2606:4700::/120', 'cidr 2606:4700::/120'],
     ['2606:4700:0:0::/120', 'cidr 2606:4700::/120'],
@@ -61,6 +62,11 @@ describe('entries', () => {
     '2606:4700::/129',
     'example.com/24',
     '*..',
+    '**.example.com',
+    '*a*.example.com',
+    '*.example.com evil.org',
+    '*.example.com*',
+    `*.example.com${' '.repeat(988)}.evil.org`,
     '*. com',
     '*.example.com/24',
     '*.http://example.com',
@@ -99,12 +105,25 @@ describe('entries', () => {
     ['192.167.0.0/15', 'too-wide → 192.167.0.0/24'],
     ['8.8.8.0/255.255.255.0', 'bad-prefix → 8.8.8.0/24'],
     ['8.8.8.*', 'octet-range → 8.8.8.0/24'],
+    ['cafe/8', 'bad-cidr → www.example.com'],
+    ['*..', 'bad-wildcard → *.example.com'],
+    ['*.http://db.example.org', 'url → *.db.example.org'],
+    [`*.example.com${' '.repeat(988)}.evil.org`, 'too-long → www.example.com'],
   ])('%s: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   test('a range that is closed for good is not the example, but named in the sentence', () => {
     const parsed = parsePattern('198.51.100.7/24');
     expect(parsed).toMatchObject({ ok: false, problem: { code: 'host-bits', example: 'www.example.com' } });
     expect(!parsed.ok && parsed.problem.message).toContain('198.51.100.0/24');
+  });
+
+  test('a wildcard warns as its name does', () => {
+    const warningOf = (text: string) => {
+      const parsed = parsePattern(text);
+      return parsed.ok && parsed.value.kind === 'wildcard' ? parsed.value.warning : 'refused';
+    };
+    expect(warningOf('*.раураl.com')).toMatch(/imitate another name/);
+    expect(warningOf('*.example.com')).toBeUndefined();
   });
 
   test('a wrong prefix is refused with the range that would work', () => {
@@ -192,6 +211,12 @@ describe('ranges of any width, for the operator', () => {
     },
   );
 
+  test('the example is the range that was meant, where there is one', () => {
+    expect(parseCidr('192.168.1.1/16')).toMatchObject({ ok: false, problem: { example: '192.168.0.0/16' } });
+    expect(parseCidr('example.com')).toMatchObject({ ok: false, problem: { example: '10.0.0.0/8' } });
+    expect(parseCidr('8.8.8.8/x')).toMatchObject({ ok: false, problem: { example: '8.8.8.0/24' } });
+  });
+
   test('hold what another library says they hold', () => {
     const pair = fc.oneof(
       fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 }), fc.ipV4(), fc.boolean()),
@@ -229,6 +254,7 @@ describe('expiry', () => {
     [' 2w ', '2026-12-07T12:00:00.000Z'],
     ['2027-01-31', '2027-02-01T00:00:00.000Z'],
     ['2026-11-23', '2026-11-24T00:00:00.000Z'],
+    ['3660d', '2036-11-30T12:00:00.000Z'],
   ])('%s ends at %s', (text, end) => expect(parseExpiry(text, now)).toEqual({ ok: true, value: end }));
 
   test.each([
@@ -240,6 +266,12 @@ describe('expiry', () => {
     'd',
     '30 d',
     '30D',
+    '30days',
+    '12h30',
+    '3661d',
+    '2027',
+    '2027-01',
+    '2027-01-31T12',
     '2026-11-22',
     '2027-02-31',
     '99999w',
@@ -247,4 +279,9 @@ describe('expiry', () => {
     '٣٠d',
     '1e3d',
   ])('%j is refused', (text) => expect(parseExpiry(text, now).ok).toBe(false));
+
+  test('a day that ends now is past', () => {
+    const problem = { code: 'past-expiry' };
+    expect(parseExpiry('2026-11-23', Date.parse('2026-11-24T00:00:00Z'))).toMatchObject({ ok: false, problem });
+  });
 });

@@ -55,6 +55,9 @@ describe('who pays', () => {
     for (const user of [0, -1, 0.5, Number.NaN, MAX_LIMIT + 1]) {
       expect(() => checkLimits(hourly({ ...DEFAULT_QUOTAS_PER_HOUR, user }))).toThrow(/user quota/);
     }
+    for (const user of [1, MAX_LIMIT]) {
+      expect(() => checkLimits(hourly({ ...DEFAULT_QUOTAS_PER_HOUR, user }))).not.toThrow();
+    }
     expect(Number.isSafeInteger(2 * MAX_LIMIT * HOUR_MS)).toBe(true);
   });
 });
@@ -95,6 +98,15 @@ describe('a bucket', () => {
     const state = { spent: 100 * HOUR_MS, atMs: 0 };
     expect(refilled(state, limits.user, Number.MAX_SAFE_INTEGER)).toEqual({ spent: 0, atMs: Number.MAX_SAFE_INTEGER });
     expect(refilled({ ...state, atMs: Number.MAX_SAFE_INTEGER }, limits.user, NOW).spent).toBe(100 * HOUR_MS);
+  });
+
+  test('idle time saves nothing up: never more than the capacity at once', () => {
+    const later = NOW + 5 * HOUR_MS;
+    const full = spend(100, spend(50, undefined, NOW), later);
+    expect(full).toEqual({ spent: 100 * HOUR_MS, atMs: later });
+    expect(take([charge(1)], [full], limits, later).ok).toBe(false);
+    expect(refilled({ spent: 1, atMs: NOW }, limits.user, NOW + 1).spent).toBe(0);
+    expect(refilled({ spent: 101, atMs: NOW }, limits.user, NOW + 1).spent).toBe(1);
   });
 
   test('a lower limit counts at once', () => {
@@ -170,41 +182,84 @@ describe('several scopes', () => {
     });
     const never = take(all(600), [undefined, server, undefined], limits, NOW);
     expect(never).toMatchObject({ refusal: { retryAtMs: undefined } });
+    const spent = [user, { spent: 1_000 * HOUR_MS, atMs: NOW }];
+    expect(take([charge(10), charge(500, 'server')], spent, limits, NOW)).toMatchObject({
+      refusal: { scope: 'server', retryAtMs: NOW + HOUR_MS / 2 },
+    });
+    expect(take([charge(10), charge(1_001, 'server')], spent, limits, NOW)).toMatchObject({
+      refusal: { scope: 'server', retryAtMs: undefined },
+    });
   });
 });
 
 describe('words', () => {
-  const refusalFor = (cost: number, scope: Charge['scope'], spent: number, key: string = scope) => {
-    const result = take([charge(cost, scope, key)], [{ spent: spent * HOUR_MS, atMs: NOW }], limits, NOW);
+  const wordsOf = (result: ReturnType<typeof take>) => {
     if (result.ok) throw new Error('it was granted');
     return `${result.refusal.message} ${result.refusal.remedy}`;
   };
+  const refusalFor = (cost: number, scope: Charge['scope'], spent: number, key: string = scope) =>
+    wordsOf(take([charge(cost, scope, key)], [{ spent: spent * HOUR_MS, atMs: NOW }], limits, NOW));
 
-  test.each([
+  test.each<[Parameters<typeof refusalFor>, string]>([
     [
-      refusalFor(60, 'user', 60),
+      [60, 'user', 60],
       'Your scan quota here is 100 ports an hour, and 40 of them are left. This scan takes 60. It works again in 12 minutes (12:12 UTC), or now with fewer ports, at most 40 (ports times addresses). Only the operator of this bot can change that, in QUOTA_PER_USER.',
     ],
     [
-      refusalFor(300, 'network', 400, 'network:8.8.8.0/24'),
+      [300, 'network', 400, 'network:8.8.8.0/24'],
       'All servers together may check, in the network 8.8.8.0/24, 500 ports an hour. This scan takes 300. It works again in 24 minutes (12:24 UTC). Only the operator of this bot can change that, in QUOTA_PER_NETWORK.',
     ],
     [
-      refusalFor(20_000, 'global', 0),
+      [20_000, 'global', 0],
       'All servers of this bot together may check 10,000 ports an hour. This scan takes 20,000. Waiting does not help: ask for fewer ports, at most 10,000 (ports times addresses). Only the operator of this bot can change that, in QUOTA_GLOBAL.',
     ],
-  ])('%#', (said, words) => {
-    expect(said).toBe(words);
+    [
+      [6_000, 'global', 5_000],
+      'All servers of this bot together may check 10,000 ports an hour. This scan takes 6,000. It works again in 6 minutes (12:06 UTC). Only the operator of this bot can change that, in QUOTA_GLOBAL.',
+    ],
+    [
+      [2, 'server', 999],
+      "This server's scan quota is 1,000 ports an hour, and 1 of them is left. This scan takes 2. It works again in 4 seconds (12:01 UTC), or now with fewer ports, at most 1 (ports times addresses). Only the operator of this bot can change that, in QUOTA_PER_SERVER.",
+    ],
+    [
+      [100, 'user', 99.5],
+      'Your scan quota here is 100 ports an hour, and 0 of them are left. This scan takes 100. It works again in 60 minutes (13:00 UTC). Only the operator of this bot can change that, in QUOTA_PER_USER.',
+    ],
+    [
+      [101, 'user', 0],
+      'Your scan quota here is 100 ports an hour. This scan takes 101. Waiting does not help: ask for fewer ports, at most 100 (ports times addresses). Only the operator of this bot can change that, in QUOTA_PER_USER.',
+    ],
+  ])('%j', (asked, words) => {
+    expect(refusalFor(...asked)).toBe(words);
+  });
+
+  test('a limit that comes back slowly is told in both numbers', () => {
+    const slow = { ...limits, user: { capacity: 100, refillPerHour: 2_000 } };
+    expect(wordsOf(take([charge(101)], [undefined], slow, NOW))).toMatch(
+      /^Your scan quota here is 100 ports at once, and 2,000 an hour\. /,
+    );
+  });
+
+  test('what works now is told only where nothing else refuses', () => {
+    const spent = { spent: 60 * HOUR_MS, atMs: NOW };
+    const both = [charge(60), charge(60, 'server')];
+    expect(wordsOf(take(both, [spent, undefined], limits, NOW))).toContain('or now with fewer ports, at most 40');
+    const scarce = { spent: 999 * HOUR_MS, atMs: NOW };
+    expect(wordsOf(take(both, [spent, scarce], limits, NOW))).not.toContain('or now');
   });
 
   test.each([
     [1, 'in 1 second (12:01 UTC)'],
     [59_001, 'in 60 seconds (12:01 UTC)'],
+    [60_000, 'in 60 seconds (12:01 UTC)'],
     [60_001, 'in 2 minutes (12:02 UTC)'],
     [90 * 60_000, 'in 90 minutes (13:30 UTC)'],
     [119.5 * 60_000, 'in 120 minutes (14:00 UTC)'],
+    [2 * HOUR_MS, 'in 2 hours (14:00 UTC)'],
     [5 * HOUR_MS, 'in 5 hours (17:00 UTC)'],
+    [24 * HOUR_MS, 'in 24 hours (2026-11-24 12:00 UTC)'],
     [30 * HOUR_MS, 'in 30 hours (2026-11-24 18:00 UTC)'],
+    [48 * HOUR_MS, 'in 2 days (2026-11-25 12:00 UTC)'],
     [72 * HOUR_MS, 'in 3 days (2026-11-26 12:00 UTC)'],
   ])('a wait of %d ms is told as "%s"', (waitMs, words) => {
     expect(waitText(NOW + waitMs, NOW)).toBe(words);

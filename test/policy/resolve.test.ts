@@ -1,12 +1,15 @@
-import { once } from 'node:events';
+import { Resolver } from 'node:dns/promises';
+import { getEventListeners, once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEnvironment } from '../../src/engine/environment.ts';
 import { scan } from '../../src/engine/scan.ts';
+import type { AllowlistEntry } from '../../src/policy/entry.ts';
 import { judgeAddress, judgeName, type OperatorPolicy } from '../../src/policy/judge.ts';
 import { parseCidr, parsePattern } from '../../src/policy/pattern.ts';
 import type { Refusal } from '../../src/policy/refusal.ts';
-import { createLookup, resolveAndPin } from '../../src/policy/resolve.ts';
+import { type AddressLookup, createLookup, dnsErrorCode, resolveAndPin } from '../../src/policy/resolve.ts';
+import { createServerResolver } from '../../src/policy/serverResolver.ts';
 import { parseTarget } from '../../src/policy/target.ts';
 import { type DnsServer, type Records, startDnsServer } from './dnsServer.ts';
 
@@ -71,6 +74,7 @@ describe('a name is resolved once and every address is judged', () => {
     ['A is silent, AAAA fails', { fails: { A: 'silent', AAAA: 'SERVFAIL' } }, 'dns-timeout'],
     ['the aliases cannot be learnt', { A: ['8.8.8.8'], fails: { CNAME: 'SERVFAIL' } }, 'dns-failure'],
     ['the question for aliases is not answered', { A: ['8.8.8.8'], fails: { CNAME: 'silent' } }, 'dns-timeout'],
+    ['only the question for aliases finds no name', { A: ['8.8.8.8'], fails: { CNAME: 'NXDOMAIN' } }, '8.8.8.8'],
   ])('%s', async (_what, records, expected) => {
     if (records) dns.zone.set('www.example.com', records);
     expect(await outcome('www.example.com')).toBe(expected);
@@ -106,6 +110,35 @@ describe('a name is resolved once and every address is judged', () => {
     });
   });
 
+  test('a family without data is not missing, and an address has all there is', async () => {
+    dns.zone.set('www.example.com', { A: ['8.8.8.8'] });
+    const alone = { ok: true, address: '8.8.8.8', others: [], omitted: 0, aliases: [], unanswered: [] };
+    expect(await resolve('www.example.com')).toEqual(alone);
+    expect(await resolve('8.8.8.8')).toEqual(alone);
+  });
+
+  test('an empty list of aliases is no alias', async () => {
+    dns.zone.set('www.example.com', { A: ['8.8.8.8'] });
+    const real = createLookup([dns.address], TIMEOUT_MS);
+    const lookup: AddressLookup = {
+      resolve4: (name) => real.resolve4(name),
+      resolve6: (name) => real.resolve6(name),
+      resolveTxt: (name) => real.resolveTxt(name),
+      resolveCname: async () => [],
+    };
+    const result = await resolveAndPin(target('www.example.com'), lookup, anything, anything, calm);
+    expect(result).toMatchObject({ ok: true, aliases: [] });
+  });
+
+  test("without servers of its own, the system's are asked", () => {
+    expect((createLookup([]) as Resolver).getServers()).toEqual(new Resolver().getServers());
+  });
+
+  test('a time limit of ours is a time-out', () => {
+    expect(dnsErrorCode(new DOMException('', 'TimeoutError'))).toBe('ETIMEOUT');
+    expect(dnsErrorCode({ code: 'ENODATA' })).toBe('ENODATA');
+  });
+
   test("the server's own rules judge too", async () => {
     dns.zone.set('www.example.com', { A: ['8.8.8.8', '8.8.4.4'] });
     const denied: Refusal = { code: 'not-allowed', message: 'Denied here.', remedy: 'Ask.' };
@@ -127,7 +160,10 @@ describe('a name is resolved once and every address is judged', () => {
     expect(dns.tcpQuestions()).toBeGreaterThan(0);
     dns.zone.set('many.example.com', { A: [...many, '10.0.0.1'] });
     expect(await outcome('many.example.com')).toBe('refused private-address');
-    dns.zone.set('many.example.com', { A: [...many, ...many.map((a) => a.replace('8.8', '9.9'))] });
+    const more = many.map((address) => address.replace('8.8', '9.9'));
+    dns.zone.set('many.example.com', { A: [...many, ...more.slice(0, 12)] });
+    expect(await resolve('many.example.com')).toMatchObject({ ok: true, omitted: 496 });
+    dns.zone.set('many.example.com', { A: [...many, ...more.slice(0, 13)] });
     expect(await outcome('many.example.com')).toBe('too-many-addresses');
   });
 
@@ -167,6 +203,19 @@ describe('a name is resolved once and every address is judged', () => {
     await expect(
       resolveAndPin(target('8.8.8.8'), createLookup([]), anything, anything, controller.signal),
     ).rejects.toBe('shutdown');
+    dns.zone.set('www.example.com', { A: ['8.8.8.8'] });
+    const lookup = createLookup([dns.address], TIMEOUT_MS);
+    await expect(resolveAndPin(target('www.example.com'), lookup, anything, anything, controller.signal)).rejects.toBe(
+      'shutdown',
+    );
+  });
+
+  test('nothing of it stays with a signal that lives on', async () => {
+    dns.zone.set('www.example.com', { A: ['8.8.8.8'] });
+    const { signal } = new AbortController();
+    const lookup = createLookup([dns.address], TIMEOUT_MS);
+    await resolveAndPin(target('www.example.com'), lookup, anything, anything, signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 
@@ -186,6 +235,7 @@ describe('aliases', () => {
     'printer.local',
     'x.svc',
     'router.home.arpa',
+    'db_.internal',
     'db',
   ])('of %s: refused, whatever the addresses', async (end) => {
     chain(2, end);
@@ -224,6 +274,25 @@ describe('aliases', () => {
   test.each([1, 3])('a circle of %i', async (length) => {
     chain(length, 'www.example.com');
     expect(await outcome('www.example.com')).toBe('alias-chain');
+    expect(dns.questions.filter((question) => question.startsWith('CNAME '))).toHaveLength(length);
+  });
+
+  test('a circle beside the name', async () => {
+    chain(2, 'hop1.example.net');
+    expect(await outcome('www.example.com')).toBe('alias-chain');
+    expect(dns.questions.filter((question) => question.startsWith('CNAME '))).toHaveLength(2);
+  });
+
+  test('whose addresses came along are not asked for again', async () => {
+    chain(1, 'end.example.net');
+    dns.zone.set('end.example.net', { A: ['8.8.8.8'] });
+    expect(await outcome('www.example.com')).toBe('8.8.8.8');
+    expect(dns.questions.sort()).toEqual([
+      'A www.example.com',
+      'AAAA www.example.com',
+      'CNAME end.example.net',
+      'CNAME www.example.com',
+    ]);
   });
 
   test('names that are no host names of ours are fine on the way', async () => {
@@ -256,6 +325,65 @@ describe('aliases', () => {
     dns.zone.set('www.example.com', { A: ['8.8.8.8'] });
     await resolve('www.example.com');
     expect(dns.questions.sort()).toEqual(['A www.example.com', 'AAAA www.example.com', 'CNAME www.example.com']);
+  });
+});
+
+describe('for a server', () => {
+  const NOW = Date.parse('2027-01-01T00:00:00Z');
+  const entry = (pattern: string, more: Partial<AllowlistEntry> = {}): AllowlistEntry => ({
+    pattern,
+    addedBy: '1',
+    addedAt: '2026-01-01T00:00:00.000Z',
+    ...more,
+  });
+  const deny = (pattern: string, more: Partial<AllowlistEntry> = {}) => entry(pattern, { effect: 'deny', ...more });
+  const blocking = (text: string): OperatorPolicy => ({ privateRanges: [], blocklist: [parsed(parsePattern(text))] });
+  const refused = (code: string, message: RegExp) => ({
+    ok: false,
+    reason: 'refused',
+    refusal: { code, message: expect.stringMatching(message) },
+  });
+
+  test.each<[string, string, AllowlistEntry, OperatorPolicy, object]>([
+    ['a denied address', '8.8.8.8', deny('8.8.8.8'), PUBLIC, refused('denied', /^8\.8\.8\.8 is barred/)],
+    ['a name with a denied address', 'www.example.com', deny('8.8.4.0/24'), PUBLIC, refused('denied', /8\.8\.4\.4/)],
+    ['a denied name', 'www.example.com', deny('www.example.com'), PUBLIC, refused('denied', /^www\.example\.com is/)],
+    [
+      'an alias of a denied name',
+      'www.example.com',
+      deny('*.test.net'),
+      PUBLIC,
+      refused('denied', /alias.*end\.test\.net/),
+    ],
+    [
+      'a blocked alias',
+      'www.example.com',
+      entry('x.org'),
+      blocking('test.net'),
+      refused('blocklisted', /end\.test\.net/),
+    ],
+    ['a blocked name', 'www.example.com', entry('x.org'), blocking('example.com'), refused('blocklisted', /^www/)],
+    ['a blocked address', 'www.example.com', entry('x.org'), blocking('8.8.4.4'), refused('blocklisted', /8\.8\.4\.4/)],
+    ['what is denied on some ports', 'www.example.com', deny('8.8.4.4', { ports: '22' }), PUBLIC, { ok: true }],
+    [
+      'what was denied until now',
+      'www.example.com',
+      deny('8.8.4.4', { expiresAt: new Date(NOW).toISOString() }),
+      PUBLIC,
+      { ok: true },
+    ],
+    ['what is allowed', 'www.example.com', entry('www.example.com'), PUBLIC, { ok: true, aliases: ['end.test.net'] }],
+    ['what is not on its list', '8.8.8.8', entry('x.org'), PUBLIC, { ok: true, address: '8.8.8.8' }],
+  ])('%s', async (_what, host, only, operator, expected) => {
+    dns.zone.set('www.example.com', { CNAME: 'end.test.net' });
+    dns.zone.set('end.test.net', { A: ['8.8.8.8', '8.8.4.4'] });
+    const resolver = createServerResolver({
+      allowlists: { read: async (guildId) => (guildId === '1' ? [only] : [deny('8.8.8.8')]) },
+      operator,
+      lookup: createLookup([dns.address], TIMEOUT_MS),
+      now: () => NOW,
+    });
+    expect(await resolver('1', target(host), calm)).toMatchObject(expected);
   });
 });
 

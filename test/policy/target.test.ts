@@ -335,6 +335,15 @@ describe('what is offered as an example', () => {
     ],
     ...['a b', '', 'a'.repeat(2_000), `${'a.'.repeat(200)}com`, 'a'.repeat(63)],
   ];
+  test.each([
+    ['0x08080808', '8.8.8.8'],
+    ['10.1', '10.0.0.1'],
+    ['8.8.8.0/24', '8.8.8.1'],
+    ['0', 'www.example.com'],
+    ['[2606:4700::1]:443', '2606:4700::1'],
+  ])('is what was meant, for %s: %s', (text, example) => {
+    expect(parseTarget(text)).toMatchObject({ ok: false, problem: { example } });
+  });
   test.each(bad)('works when typed, for %j', (text) => {
     const parsed = parseTarget(text);
     if (parsed.ok) throw new Error('accepted');
