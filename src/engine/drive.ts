@@ -42,6 +42,35 @@ export interface Run {
 /** A timer this late means that the event loop stood still. */
 const STALL_MS = 50;
 
+/**
+ * So many turns in a row that left something over, and all that waited before the first of them has been heard, since
+ * there are not more connections: the poller's batch times this is more than `transport/descriptors.ts` allows.
+ */
+const MOST_FULL_TURNS = 100;
+
+/**
+ * Says at each step up to which time all that had arrived has been heard. The event loop polls between two steps, so
+ * without leftovers that is the time of the step before.
+ */
+function createHearing({ unread }: Transport): (lastStepMs: number) => number {
+  let heardMs = Number.NEGATIVE_INFINITY;
+  let fullSinceMs = heardMs;
+  let fullTurns = 0;
+  return (lastStepMs) => {
+    if (!unread()) {
+      fullTurns = 0;
+      heardMs = lastStepMs;
+      return heardMs;
+    }
+    if (fullTurns === 0) fullSinceMs = lastStepMs;
+    fullTurns += 1;
+    if (fullTurns < MOST_FULL_TURNS) return heardMs;
+    fullTurns = 0;
+    heardMs = fullSinceMs;
+    return heardMs;
+  };
+}
+
 /** Carries out over a transport what a core wants, until it is done. */
 export function drive(
   makeCore: (transport: Transport) => Core,
@@ -52,12 +81,13 @@ export function drive(
   let plannedAtMs: number | undefined;
   let cancelTimer = (): void => {};
   let cancelSoon: (() => void) | undefined;
+  let lastStepMs = Number.NEGATIVE_INFINITY;
   let over = false;
 
   /** A stall, or a jump of the clock: what is measured across it is not the network's doing. */
   function noticeStall(nowMs: number): void {
     if (plannedAtMs === undefined || nowMs <= plannedAtMs + STALL_MS) return;
-    core.stalled(nowMs);
+    core.stalled(nowMs, nowMs - plannedAtMs);
     plannedAtMs = undefined;
   }
 
@@ -82,7 +112,8 @@ export function drive(
     if (over) return;
     const nowMs = scheduler.now();
     noticeStall(nowMs);
-    carryOut(core.step(nowMs, wantsMore()));
+    carryOut(core.step(nowMs, hear(lastStepMs), wantsMore()));
+    lastStepMs = scheduler.now();
   }
 
   function carryOut({ close, open, verdicts, wakeAtMs }: Step): void {
@@ -92,12 +123,13 @@ export function drive(
     if (verdicts.length > 0) onVerdicts(verdicts);
     if (over) return;
     if (core.done()) finish();
-    else if (wakeAtMs !== undefined && cancelSoon === undefined) wakeAt(wakeAtMs);
+    else if (cancelSoon === undefined) wakeAt(wakeAtMs);
   }
 
-  function wakeAt(timeMs: number): void {
+  function wakeAt(timeMs: number | undefined): void {
     cancelTimer();
     plannedAtMs = timeMs;
+    if (timeMs === undefined) return;
     const delayMs = timeMs - scheduler.now();
     if (delayMs <= 0) stepSoon();
     else cancelTimer = scheduler.after(Math.ceil(delayMs), stepSoon);
@@ -114,6 +146,7 @@ export function drive(
 
   const transport = makeTransport(report, scheduler.now);
   const core = makeCore(transport);
+  const hear = createHearing(transport);
   // Not at once: whoever starts a scan must be able to keep the handle before anything happens.
   stepSoon();
 

@@ -209,7 +209,8 @@ function settleAnswer(
 function countLoss(state: HostState, attempt: Attempt): void {
   let lost = 0;
   for (let earlier = attempt.earlier; earlier !== undefined; earlier = earlier.earlier) {
-    if (earlier.place !== 'hedge' || earlier.sentAtMs < state.voidBeforeMs) continue;
+    const expired = earlier.place === 'hedge' || earlier.place === 'silent';
+    if (!expired || earlier.sentAtMs < state.voidBeforeMs) continue;
     lost += 1;
     state.congestion.lost(earlier.sentAtMs);
   }

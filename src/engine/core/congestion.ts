@@ -16,9 +16,13 @@ export interface CongestionWatch {
   restart(nowMs: number): void;
   /** Packets sent before this time prove nothing by their silence. */
   cutAtMs(): number;
+  /** How many more canaries it takes to know whether what was sent since the last cut gets through. */
+  canariesWanted(): number;
 }
 
 export interface PaceBounds {
+  /** The host is known to limit its answers: what came back is the limit, and losses are worth less alarm. */
+  readonly limited: boolean;
   /** So much is always allowed. */
   readonly leastPerSecond: number;
   /** Shorter silence than this is not death. */
@@ -29,16 +33,22 @@ export interface Cut {
   readonly packetsPerSecond: number;
   /** Nothing at all comes back any more: no pace would help. */
   readonly dead: boolean;
+  /** The pace is a little too high for a limit that is known: no reason to doubt what was silent. */
+  readonly mild: boolean;
 }
 
 /** Share of certain losses that is no longer chance, and the least number of packets to say so. */
 const LOST_SHARE = 0.35;
 const LEAST_PACKETS = 40;
+/** The same on a host that limits its answers: each packet beyond the limit is one to send again. */
+const LIMITED_LOST_SHARE = 0.15;
 /** At 10 % random loss, 8 of 16 lost canaries come about once in ten thousand times; 6 of the first 8 likewise. */
 const RECENT_CANARIES = 16;
 const LOST_CANARIES = 8;
 const FIRST_CANARIES = 8;
 const LOST_OF_FIRST = 6;
+/** Where fewer answers come than the limit lets pass, it is not the limit that takes them. */
+const AT_LIMIT = 0.85;
 /** The fall-back pace is a little above what got through, so that it can find out when more would. */
 const HEADROOM = 1.05;
 /** One cut takes no more than this away: a moment without any answer is no reason to stand still. */
@@ -48,24 +58,34 @@ const SLICE_MS = 50;
 const SLICES = 20;
 
 export function createCongestionWatch(): CongestionWatch {
-  const sends = createRate();
-  const answers = createRate();
+  let sends = createRate();
+  let answers = createRate();
   let cutAtMs = Number.NEGATIVE_INFINITY;
   let answeredAtMs = Number.NEGATIVE_INFINITY;
   let delivered = 0;
   let lost = 0;
   let canaries: boolean[] = [];
+  let canariesWanted = FIRST_CANARIES;
+  let limitPerSecond = 0;
+
+  const lostMoreThan = (share: number) => delivered + lost >= LEAST_PACKETS && lost > share * (delivered + lost);
 
   function failing(): boolean {
-    if (delivered + lost >= LEAST_PACKETS && lost > LOST_SHARE * (delivered + lost)) return true;
+    if (lostMoreThan(LOST_SHARE)) return true;
     const dead = canaries.filter((answered) => !answered).length;
     return dead >= LOST_CANARIES || (canaries.length <= FIRST_CANARIES && dead >= LOST_OF_FIRST);
   }
 
+  function beyondLimit(answersPerSecond: number): boolean {
+    return lostMoreThan(LIMITED_LOST_SHARE) && answersPerSecond >= AT_LIMIT * limitPerSecond;
+  }
+
+  const certainShare = () => delivered / Math.max(1, delivered + lost);
+
   /** By the canaries where there are enough of them: they are a fair sample, ports that answered are not. */
   function deliveredShare(): number {
     if (canaries.length >= FIRST_CANARIES) return canaries.filter(Boolean).length / canaries.length;
-    return delivered / Math.max(1, delivered + lost);
+    return certainShare();
   }
 
   function restart(nowMs: number): void {
@@ -73,6 +93,8 @@ export function createCongestionWatch(): CongestionWatch {
     delivered = 0;
     lost = 0;
     canaries = [];
+    sends = createRate(nowMs);
+    answers = createRate(nowMs);
   }
 
   return {
@@ -90,27 +112,34 @@ export function createCongestionWatch(): CongestionWatch {
       canaries.push(answered);
       if (canaries.length > RECENT_CANARIES) canaries.shift();
     },
-    verdict(nowMs, rtoMs, { leastPerSecond, quietMs }) {
-      if (nowMs - cutAtMs < 2 * rtoMs || !failing()) return undefined;
+    verdict(nowMs, rtoMs, { leastPerSecond, quietMs, limited }) {
+      if (nowMs - cutAtMs < 2 * rtoMs) return undefined;
+      const answered = answers.perSecond(nowMs);
+      const mild = !failing();
+      if (mild && !(limited && beyondLimit(answered))) return undefined;
+      limitPerSecond = mild ? Math.max(limitPerSecond, answered) : answered;
       const sent = sends.perSecond(nowMs);
-      const through = Math.max(answers.perSecond(nowMs), sent * deliveredShare(), sent * DEEPEST_CUT);
+      const share = mild ? certainShare() : Math.max(deliveredShare(), DEEPEST_CUT);
+      const through = Math.max(answered, sent * share);
       const dead =
         canaries.length >= LOST_OF_FIRST &&
         !canaries.some(Boolean) &&
         nowMs - answeredAtMs > Math.max(quietMs, 2 * rtoMs);
       restart(nowMs);
-      return { packetsPerSecond: Math.max(leastPerSecond, HEADROOM * through), dead };
+      canariesWanted = mild ? 0 : FIRST_CANARIES;
+      return { packetsPerSecond: Math.max(leastPerSecond, HEADROOM * through), dead, mild };
     },
     restart,
     cutAtMs: () => cutAtMs,
+    canariesWanted: () => Math.max(0, canariesWanted - canaries.length),
   };
 }
 
-/** Events a second over about the last second, or since the first one. */
-function createRate() {
+/** Events a second over about the last second, or since it began or had its first event. */
+function createRate(beganAtMs?: number) {
   const slices = new Float64Array(SLICES);
   let newest = Number.NEGATIVE_INFINITY;
-  let firstAtMs: number | undefined;
+  let firstAtMs = beganAtMs;
 
   function advance(nowMs: number): void {
     const slice = Math.floor(nowMs / SLICE_MS);
@@ -128,7 +157,8 @@ function createRate() {
     },
     perSecond(nowMs: number): number {
       advance(nowMs);
-      const spanMs = Math.min(SLICES * SLICE_MS, Math.max(SLICE_MS, nowMs - (firstAtMs ?? nowMs)));
+      const coveredMs = (SLICES - 1) * SLICE_MS + (nowMs - newest * SLICE_MS);
+      const spanMs = Math.min(coveredMs, Math.max(SLICE_MS, nowMs - (firstAtMs ?? nowMs)));
       return (slices.reduce((sum, count) => sum + count, 0) * 1000) / spanMs;
     },
   };

@@ -45,10 +45,13 @@ export interface Progress {
 export interface Core {
   /** Takes note of an attempt's end. Call `step` afterwards; several notes may share one step. */
   settle(settlement: Settlement, nowMs: number): void;
-  /** @param mayOpen false while nobody takes the verdicts: nothing new is sent, what is under way goes on */
-  step(nowMs: number, mayOpen: boolean): Step;
-  /** The event loop stood still until now: round trips across that time tell nothing. */
-  stalled(nowMs: number): void;
+  /**
+   * @param heardMs everything that had arrived by then has been noted
+   * @param mayOpen false while nobody takes the verdicts: nothing new is sent, what is under way goes on
+   */
+  step(nowMs: number, heardMs: number, mayOpen: boolean): Step;
+  /** The event loop stood still until now, for so long: round trips across that time tell nothing. */
+  stalled(nowMs: number, forMs: number): void;
   /** Forgets every attempt: the driver frees the transport. Later steps are empty. */
   cancel(): void;
   /** Attempts open now. */
@@ -97,11 +100,11 @@ export function createCore(config: CoreConfig): Core {
       settleAttempt(attempt.host, attempt, settlement, nowMs);
       attempt.host.wakeAtMs = nowMs;
     },
-    step(nowMs, mayOpen) {
+    step(nowMs, heardMs, mayOpen) {
       if (cancelled) return { open: [], close: [], verdicts: [], wakeAtMs: undefined };
       activate();
       turn += 1;
-      stepHosts(active, turn, mayOpen ? config.batch : 0, nowMs);
+      stepHosts(active, turn, mayOpen ? config.batch : 0, { nowMs, heardMs });
       retire();
       const more = active.length < ACTIVE_HOSTS && next < config.hosts.length;
       const wakeAtMs = more ? nowMs : earliestWake(active, nowMs, mayOpen);
@@ -109,8 +112,11 @@ export function createCore(config: CoreConfig): Core {
       shared.pending = { open: [], close: [], verdicts: [] };
       return { open, close, verdicts, wakeAtMs };
     },
-    stalled(nowMs) {
-      for (const host of active) host.stalledAtMs = nowMs;
+    stalled(nowMs, forMs) {
+      for (const host of active) {
+        host.stalledAtMs = nowMs;
+        host.stoodStillMs += forMs;
+      }
     },
     cancel() {
       cancelled = true;
@@ -131,14 +137,19 @@ export function createCore(config: CoreConfig): Core {
   };
 }
 
+interface Moment {
+  readonly nowMs: number;
+  readonly heardMs: number;
+}
+
 /** Every host that is due does its part; all get an equal number of packets, each turn begins with another. */
-function stepHosts(hosts: readonly HostState[], turn: number, batch: number, nowMs: number): void {
+function stepHosts(hosts: readonly HostState[], turn: number, batch: number, { nowMs, heardMs }: Moment): void {
   const due = hosts.filter(({ wakeAtMs }) => wakeAtMs <= nowMs);
   let left = batch;
   const share = Math.max(1, Math.ceil(batch / Math.max(1, due.length)));
   for (let place = 0; place < due.length; place += 1) {
     const host = due[(place + turn) % due.length] as HostState;
-    left -= stepHost(host, Math.min(left, share), nowMs);
+    left -= stepHost(host, Math.min(left, share), nowMs, heardMs);
   }
 }
 

@@ -1,8 +1,9 @@
-import type { Attempt } from './shared.ts';
+import type { Attempt, Hold } from './shared.ts';
 import { conclude, dropAttemptsAt, type HostState, leaveWindow, PHASE, undecided } from './state.ts';
 
 /** How long a connection is held to see whether a proxy takes it back: two round trips, at least this. */
 const LEAST_HOLD_MS = 50;
+const HOLD_TRIPS = 2;
 /** A host where more than this share of so many ports, or so many ports at all, finish a handshake is not to be trusted. */
 const OPEN_SHARE = 0.25;
 const LEAST_PORTS = 32;
@@ -39,7 +40,13 @@ export function shakeHands(state: HostState, attempt: Attempt, rttMs: number | u
     return;
   }
   leaveWindow(state, attempt, 'held');
-  state.held.push({ attempt, rttMs, untilMs: nowMs + Math.max(LEAST_HOLD_MS, 2 * (state.rtt.smoothedMs() ?? 0)) });
+  state.held.push({ attempt, rttMs, sinceMs: nowMs, stoodStillMs: state.stoodStillMs });
+}
+
+/** Time in which the event loop stood still, with it perhaps this whole machine, does not count. */
+export function holdEndsAtMs(state: HostState, { sinceMs, stoodStillMs }: Hold): number {
+  const holdMs = Math.max(LEAST_HOLD_MS, HOLD_TRIPS * (state.rtt.smoothedMs() ?? 0));
+  return sinceMs + holdMs + (state.stoodStillMs - stoodStillMs);
 }
 
 /** The far side took a held connection back. */
@@ -49,18 +56,22 @@ export function takeBack(state: HostState, attempt: Attempt): void {
   state.doubtful.add(attempt.index);
 }
 
-/** Connections that stayed are open ports; of those taken back the whole host decides. */
-export function releaseHandshakes(state: HostState, nowMs: number): void {
+/**
+ * Connections that stayed are open ports; of those taken back the whole host decides.
+ *
+ * @param heardMs what had arrived by then has been heard: a connection may long have been taken back without our knowing
+ */
+export function releaseHandshakes(state: HostState, heardMs: number): void {
   const everything = answersEverything(state);
-  releaseHeld(state, everything, nowMs);
+  releaseHeld(state, everything, heardMs);
   if (state.doubtful.size > 0) judgeDoubtful(state, everything);
 }
 
-function releaseHeld(state: HostState, everything: boolean, nowMs: number): void {
+function releaseHeld(state: HostState, everything: boolean, heardMs: number): void {
   const trusted = state.refusals > 0 && !everything;
   for (let next = state.held.peek(); next !== undefined; next = state.held.peek()) {
-    const { attempt, rttMs, untilMs } = next;
-    if (untilMs > nowMs && !trusted && attempt.place === 'held') return;
+    const { attempt, rttMs } = next;
+    if (!trusted && attempt.place === 'held' && holdEndsAtMs(state, next) > heardMs) return;
     state.held.take();
     if (attempt.place !== 'held') continue;
     conclude(state, attempt.index, 'syn-ack', {

@@ -1,13 +1,15 @@
 import type { HostStatus, HostSummary, Suspicion } from '../types.ts';
-import { answersEverything, releaseHandshakes } from './handshakes.ts';
+import { answersEverything, holdEndsAtMs, releaseHandshakes } from './handshakes.ts';
 import { deadCanaryDueAtMs, hasWork, launch, readyAtMs, windowIsFull } from './launch.ts';
 import { socketLimit } from './shared.ts';
 import {
   awaitsNeighbour,
   concludeRest,
   concludeSilent,
+  dropHedges,
   expireAttempts,
   graceMs,
+  limitsRsts,
   NEIGHBOUR_POLL_MS,
   needsProof,
   voidEvidence,
@@ -21,6 +23,8 @@ const PACE_GROWTH = 1.03;
 const PACE_EPOCH_MS = 100;
 /** But not before so many packets have gone at the present pace: a slow one is not tried out sooner. */
 const PACE_EPOCH_PACKETS = 20;
+/** Each packet counts for so many towards the next canary while the first canaries are out. */
+const CANARY_HURRY = 5;
 /** Open ports asked after a cut, to tell a limit on RSTs from a full path. */
 const DIAGNOSIS = 5;
 /** A host that answered and has not for so long has stopped talking to us. */
@@ -32,13 +36,13 @@ const BOUNDS = { tcp: { leastPerSecond: 20, quietMs: 0 }, udp: { leastPerSecond:
 const NO_SOCKET_MS = 5;
 
 /** Lets a host do what is due, with at most `quota` new packets; sets when it wants to be asked again. */
-export function stepHost(state: HostState, quota: number, nowMs: number): number {
+export function stepHost(state: HostState, quota: number, nowMs: number, heardMs: number): number {
   let busy = false;
   if (state.closing !== undefined) busy = concludeRest(state);
   busy = expireAttempts(state, nowMs) || busy;
   const resolving = awaitsNeighbour(state, nowMs);
   if (!resolving) busy = concludeSilent(state, nowMs) || busy;
-  releaseHandshakes(state, nowMs);
+  releaseHandshakes(state, heardMs);
   watchCongestion(state, nowMs);
   state.window.tick(nowMs, {
     epochMs: Math.max(LEAST_EPOCH_MS, state.rtt.smoothedMs() ?? 0),
@@ -46,8 +50,15 @@ export function stepHost(state: HostState, quota: number, nowMs: number): number
     healthy: nowMs - state.congestion.cutAtMs() > 2 * state.rtt.rtoMs(),
   });
   const sent = resolving || state.closing !== undefined ? 0 : launch(state, quota, nowMs);
+  hurryCanaries(state, sent);
   state.wakeAtMs = busy ? nowMs : nextWake(state, nowMs, resolving);
   return sent;
+}
+
+/** The first canaries come sooner, at the beginning as after a cut: the pace goes by them. */
+function hurryCanaries(state: HostState, sent: number): void {
+  if (state.config.protocol === 'udp' || state.canariesOut >= state.congestion.canariesWanted()) return;
+  state.sinceCanary += sent * (CANARY_HURRY - 1);
 }
 
 function watchCongestion(state: HostState, nowMs: number): void {
@@ -60,17 +71,21 @@ function watchCongestion(state: HostState, nowMs: number): void {
   }
   if (state.rateLimited && state.config.onRateLimit === 'stop') return;
   const lastCutAtMs = state.congestion.cutAtMs();
-  const cut = state.congestion.verdict(nowMs, state.rtt.rtoMs(), BOUNDS[state.config.protocol]);
+  const cut = state.congestion.verdict(nowMs, state.rtt.rtoMs(), {
+    ...BOUNDS[state.config.protocol],
+    limited: limitsRsts(state),
+  });
   if (cut === undefined || state.stoppedAnswering) return;
   if (cut.dead) state.deadSinceMs = nowMs;
   // A death is often noticed in two cuts, the first of which has already taken most of the pace.
   if (nowMs - lastCutAtMs > ONE_DEATH_MS) state.paceBeforeDeath = state.bucket.rate();
-  state.bucket.setRate(Math.min(cut.packetsPerSecond, wantedRate(state)));
+  state.bucket.setRate(Math.min(cut.packetsPerSecond, cut.mild ? state.bucket.rate() : wantedRate(state)));
   state.paceGrownAtMs = nowMs;
+  if (cut.mild) return;
   state.window.halve();
   state.loss.discount();
   state.diagnosis = state.openPorts.length > 0 && state.refusals > 0 ? DIAGNOSIS : 0;
-  state.closedCanaries = { answered: 0, lost: 0 };
+  if (state.diagnosis === 0) state.closedCanaries = { answered: 0, lost: 0 };
   state.openCanaries = { answered: 0, lost: 0 };
   voidEvidence(state, nowMs);
 }
@@ -92,6 +107,7 @@ function diagnose(state: HostState): void {
   const closedDying = closed.lost >= 3 && closed.lost > closed.answered;
   if (state.config.protocol === 'udp' ? !closedDying : !(openAlive && closedDying)) return;
   state.rateLimited = true;
+  if (limitsRsts(state)) dropHedges(state);
   if (state.config.onRateLimit !== 'stop') return;
   state.bucket.setRate(wantedRate(state));
   state.window.unhalve();
@@ -105,7 +121,7 @@ function nextWake(state: HostState, nowMs: number, resolving: boolean): number {
     wakeAtMs = oldest.place === 'window' ? oldest.sentAtMs + state.rtt.rtoMs() : nowMs;
   }
   const held = state.held.peek();
-  if (held !== undefined) wakeAtMs = Math.min(wakeAtMs, held.untilMs);
+  if (held !== undefined) wakeAtMs = Math.min(wakeAtMs, Math.max(nowMs, holdEndsAtMs(state, held)));
   if (resolving) return Math.min(wakeAtMs, nowMs + NEIGHBOUR_POLL_MS);
   const waiter = state.lingering.peek();
   if (waiter !== undefined) {

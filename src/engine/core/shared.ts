@@ -1,4 +1,5 @@
 import type { Claim } from '../budget.ts';
+import { createTable, type Table } from '../table.ts';
 import type { Opening } from '../transport/transport.ts';
 import type { PortResult, PortState, Protocol, Reason, ScannableAddress } from '../types.ts';
 import type { HostState } from './state.ts';
@@ -16,9 +17,19 @@ export interface Attempt {
   readonly earlier: Attempt | undefined;
   /**
    * `window`: awaits its answer. `hedge`: its time has passed, but a late answer still counts. `held`: the handshake is
-   * done and the connection stays open for a while. `gone`: closed.
+   * done and the connection stays open for a while. `silent`: its time has passed, and it was closed. `gone`: closed for
+   * any other reason.
    */
-  place: 'window' | 'hedge' | 'held' | 'gone';
+  place: 'window' | 'hedge' | 'held' | 'silent' | 'gone';
+}
+
+/** A connection kept to see whether it stays. */
+export interface Hold {
+  readonly attempt: Attempt;
+  readonly rttMs: number | undefined;
+  readonly sinceMs: number;
+  /** The host's `stoodStillMs` at that time. */
+  readonly stoodStillMs: number;
 }
 
 export interface Pending {
@@ -30,7 +41,7 @@ export interface Pending {
 /** What all hosts of one scan share: numbers, sockets, the budget, and what the driver has to do next. */
 export interface Shared {
   readonly claim: Claim;
-  readonly live: Map<number, Attempt>;
+  readonly live: Table<Attempt>;
   readonly hedges: Set<Attempt>;
   readonly counts: Record<PortState, number>;
   pending: Pending;
@@ -55,7 +66,7 @@ const SHARED_PAUSE_MS = 60;
 export function createShared(claim: Claim, capacity: number): Shared {
   return {
     claim,
-    live: new Map(),
+    live: createTable(),
     hedges: new Set(),
     counts: { open: 0, 'open|filtered': 0, closed: 0, filtered: 0, error: 0 },
     pending: { open: [], close: [], verdicts: [] },
@@ -83,15 +94,21 @@ export function forgetAttempt(shared: Shared, attempt: Attempt): void {
 
 /** Gives an attempt up and has its socket closed. */
 export function dropAttempt(shared: Shared, attempt: Attempt): void {
-  if (attempt.place === 'gone') return;
+  if (attempt.place === 'gone' || attempt.place === 'silent') return;
   forgetAttempt(shared, attempt);
   shared.pending.close.push(attempt.id);
+}
+
+/** Gives up waiting for a late answer. */
+export function dropHedge(shared: Shared, attempt: Attempt): void {
+  dropAttempt(shared, attempt);
+  attempt.place = 'silent';
 }
 
 /** Late answers are worth less than the next attempt when sockets run short. */
 export function dropOldestHedge(shared: Shared): boolean {
   for (const attempt of shared.hedges) {
-    dropAttempt(shared, attempt);
+    dropHedge(shared, attempt);
     return true;
   }
   return false;

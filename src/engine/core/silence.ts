@@ -1,5 +1,6 @@
 import { deservesAnother } from './loss.ts';
-import { type Attempt, couldOpen } from './shared.ts';
+import type { Queue } from './queue.ts';
+import { type Attempt, couldOpen, dropHedge } from './shared.ts';
 import { conclude, type HostState, leaveWindow, PHASE, undecided } from './state.ts';
 
 /** Least wait for late answers after the last attempt. */
@@ -20,9 +21,16 @@ function wantsAnother(state: HostState, index: number): boolean {
   const { retries } = state.config;
   if (retries !== undefined) return silent < retries + 1;
   if (state.stoppedAnswering) return silent < 1;
-  if (state.rateLimited && state.config.onRateLimit === 'stop') return (state.attempts[index] ?? 0) < 3;
+  if (state.rateLimited && state.config.onRateLimit === 'stop') {
+    return (state.attempts[index] ?? 0) < attemptsUnderStop(state);
+  }
   const { loss, lan, mostNeeded, fresh } = state;
   return deservesAnother({ silent, loss, lan, tried: fresh, mostNeeded });
+}
+
+/** Open ports are not limited: where they lose nothing, what is silent twice is not open. */
+function attemptsUnderStop({ lan, openCanaries }: HostState): number {
+  return lan && openCanaries.lost === 0 ? 2 : 3;
 }
 
 export function graceMs(state: HostState): number {
@@ -38,7 +46,8 @@ export function expireAttempts(state: HostState, nowMs: number): boolean {
     if (attempt.place === 'window') {
       if (attempt.sentAtMs + rtoMs > nowMs) return false;
       leaveWindow(state, attempt, 'hedge');
-      state.shared.hedges.add(attempt);
+      if (limitsRsts(state)) dropHedge(state.shared, attempt);
+      else state.shared.hedges.add(attempt);
       state.expired += 1;
       couldOpen(state.shared);
       fallSilent(state, attempt, nowMs);
@@ -46,6 +55,18 @@ export function expireAttempts(state: HostState, nowMs: number): boolean {
     state.waiting.take();
   }
   return true;
+}
+
+/**
+ * True on a host known to limit its RSTs. What it does not answer in time it never will, and the system would send the
+ * SYN of an open socket again and again (RFC 6298 §5): old sockets only use up the limit.
+ */
+export function limitsRsts({ rateLimited, config }: HostState): boolean {
+  return rateLimited && config.protocol === 'tcp';
+}
+
+export function dropHedges(state: HostState): void {
+  for (const attempt of state.shared.hedges) if (attempt.host === state) dropHedge(state.shared, attempt);
 }
 
 /** An attempt had no answer in its time. */
@@ -63,11 +84,24 @@ export function fallSilent(state: HostState, attempt: Attempt, nowMs: number): v
   if (state.phase[index] !== PHASE.waiting) return;
   if (wantsAnother(state, index)) {
     state.phase[index] = PHASE.again;
-    state.again.push(index);
+    // Asked again at once, it soon tells whether the limit took the packet: the pace goes by that. Later attempts are
+    // spread out, lest they always meet the limit at the same moment of its beat.
+    if (limitsRsts(state) && state.silent[index] === 1) pushFirst(state.again, index);
+    else state.again.push(index);
   } else {
     state.phase[index] = PHASE.lingering;
     state.lingering.push({ index, sinceMs: nowMs, sentAtMs });
     state.lingeringSentAtMs = Math.max(state.lingeringSentAtMs, sentAtMs);
+  }
+}
+
+/** Puts an item before all others: few wait, and seldom. */
+function pushFirst<T>(queue: Queue<T>, item: T): void {
+  const others = queue.size;
+  queue.push(item);
+  for (let count = 0; count < others; count += 1) {
+    const other = queue.take();
+    if (other !== undefined) queue.push(other);
   }
 }
 

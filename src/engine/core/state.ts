@@ -1,10 +1,11 @@
+import { createTable, type Table } from '../table.ts';
 import type { Protocol, Reason, ScannableAddress } from '../types.ts';
 import { createTokenBucket, type TokenBucket } from './bucket.ts';
 import { type CongestionWatch, createCongestionWatch } from './congestion.ts';
 import { createLossEstimate, type LossEstimate } from './loss.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createRttEstimator, type RttEstimator } from './rtt.ts';
-import { type Attempt, dropAttempt, pass, type Shared } from './shared.ts';
+import { type Attempt, dropAttempt, type Hold, pass, type Shared } from './shared.ts';
 import { createWindow, type Window } from './window.ts';
 
 /** Round trips shorter than this mean loopback or LAN. */
@@ -79,12 +80,12 @@ export interface HostState {
   /** The latest sending time of any port that lingers. */
   lingeringSentAtMs: number;
   readonly lingering: Queue<{ readonly index: number; readonly sinceMs: number; readonly sentAtMs: number }>;
-  readonly held: Queue<{ readonly attempt: Attempt; readonly rttMs: number | undefined; readonly untilMs: number }>;
+  readonly held: Queue<Hold>;
   readonly doubtful: Set<number>;
   /** How often an attempt at a port came to nothing for reasons that are not the target's. */
   readonly mishaps: Map<number, number>;
   /** The newest open attempt at each port that has one. */
-  readonly newest: Map<number, Attempt>;
+  readonly newest: Table<Attempt>;
   decided: number;
   firstSentAtMs: number | undefined;
   /** Handshakes finished, and refusals (RST to a SYN, port unreachable for UDP). */
@@ -101,6 +102,8 @@ export interface HostState {
   /** Silence before this proves nothing: congestion, or a neighbour not yet found. */
   voidBeforeMs: number;
   stalledAtMs: number;
+  /** How long the event loop stood still, all in all. */
+  stoodStillMs: number;
   lan: boolean;
   /** Some of what answered, for canaries. */
   readonly closedPorts: number[];
@@ -152,7 +155,7 @@ export function createHostState(config: HostConfig, shared: Shared): HostState {
     held: createQueue(),
     doubtful: new Set(),
     mishaps: new Map(),
-    newest: new Map(),
+    newest: createTable(),
     decided: 0,
     firstSentAtMs: undefined,
     handshakes: 0,
@@ -164,6 +167,7 @@ export function createHostState(config: HostConfig, shared: Shared): HostState {
     proofAtMs: Number.NEGATIVE_INFINITY,
     voidBeforeMs: Number.NEGATIVE_INFINITY,
     stalledAtMs: Number.NEGATIVE_INFINITY,
+    stoodStillMs: 0,
     lan: false,
     closedPorts: [],
     openPorts: [],

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { createTable } from '../table.ts';
 import { openDatagram } from './datagram.ts';
 import { descriptorBudget } from './descriptors.ts';
 import { createNeighbours } from './neighbours.ts';
@@ -91,7 +92,7 @@ function openConnection({ address, port }: Opening, hearing: Hearing, now: () =>
  * Which ICMP message is behind an error, and who sent it, the system does not tell here.
  */
 export const netTransport: TransportFactory = (report, now) => {
-  const live = new Map<number, Line>();
+  const live = createTable<Line>();
   let destroyed = false;
 
   function listenFor(attempt: number): Hearing {
@@ -129,6 +130,8 @@ export const netTransport: TransportFactory = (report, now) => {
       live.clear();
       for (const line of lines) line.close();
     },
+    // The event loop reads its own sockets until nothing is left.
+    unread: () => false,
     resolving: createNeighbours(now),
   };
 };

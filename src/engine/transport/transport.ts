@@ -61,6 +61,11 @@ export interface Transport {
   close(attempt: number): void;
   /** Frees everything in this tick; nothing is reported afterwards. */
   destroy(): void;
+  /**
+   * True where more may have come from open connections, before the event loop last polled, than was reported. Asked in
+   * an immediate, which is after that poll.
+   */
+  unread(): boolean;
   /** True while the system still looks for the neighbour's link address (ARP), as far as it can be known. */
   resolving(address: ScannableAddress): boolean;
 }

@@ -3,6 +3,7 @@ import { createCore } from '../../../src/engine/core/core.ts';
 import type { HostConfig } from '../../../src/engine/core/state.ts';
 import { drive } from '../../../src/engine/drive.ts';
 import { localityOf, networkOf } from '../../../src/engine/locality.ts';
+import { createVirtualLoop, type Effort } from '../../../src/engine/transport/sim/loop.ts';
 import { createPath, type SimHost, type SimStats } from '../../../src/engine/transport/sim/network.ts';
 import { createSimNetwork, type SimOptions } from '../../../src/engine/transport/sim/sim.ts';
 import { createVirtualTime } from '../../../src/engine/transport/sim/virtual.ts';
@@ -33,6 +34,8 @@ export interface SimulationSetup {
   readonly stopAfterMs?: number;
   /** The event loop stands still: from when, for how long. */
   readonly stall?: readonly [number, number];
+  /** What hearing costs the event loop; without it what arrives is heard at once. */
+  readonly effort?: Effort;
 }
 
 /** Later than any scan in these tests may take; a core that is not done by then hangs. */
@@ -55,7 +58,12 @@ export function simulate(setup: SimulationSetup): Simulation {
   const random = seeded(seed);
   const time = createVirtualTime();
   const paths = new Map(Object.entries(setup.hosts).map(([address, host]) => [address, createPath(host, random)]));
-  const network = createSimNetwork(paths, time, sim);
+  const loop = setup.effort === undefined ? undefined : createVirtualLoop(time, setup.effort);
+  const network = createSimNetwork(
+    paths,
+    loop?.network ?? time,
+    loop === undefined ? sim : { ...sim, unread: loop.unread },
+  );
   const unlimited = { packetsPerSecond: 1e6, networkPacketsPerSecond: 1e6, sockets: 1e6 };
   const claim = createBudget({ ...unlimited, ...setup.budget }).join();
   const results: PortResult[] = [];
@@ -93,7 +101,7 @@ export function simulate(setup: SimulationSetup): Simulation {
       return core;
     },
     network.open,
-    time,
+    loop?.scheduler ?? time,
     {
       onVerdicts: (verdicts) => results.push(...verdicts),
       onDone: () => {

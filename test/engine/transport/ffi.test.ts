@@ -105,6 +105,25 @@ describe('what the scans of a process share', () => {
     expect(openDescriptors()).toBe(before[0]);
   });
 
+  it.each([100, 256, 300])(
+    'of %i answers that came at once, a turn hears 128, and that more wait is known',
+    async (count) => {
+      const harness = createHarness(await factoryOf('ffi'));
+      const port = await refusingPort();
+      for (let opened = 0; opened < count; opened += 1) harness.open({ address: OWN_HOST, port });
+      const seen = new Map<number, boolean>();
+      for (let turns = 0; turns < 20; turns += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        seen.set(harness.settlements.length, harness.transport.unread());
+      }
+      harness.destroy();
+      seen.delete(0);
+      expect([...seen]).toEqual(
+        [128, 256, 384].slice(0, Math.ceil(count / 128)).map((most) => [Math.min(most, count), most < count]),
+      );
+    },
+  );
+
   it('a listener that throws is heard of, and costs the others nothing', async () => {
     expect(await run('exec "$@"', THROWING)).toBe('oops 5');
   });

@@ -38,7 +38,7 @@ export function createErrorQueue(libc: Libc): (fd: number) => QueuedError | unde
 
   return (fd) => {
     const { bytes } = control;
-    header.bytes.writeUInt32LE(CONTROL_BYTES, MSGHDR.controlLength);
+    header.view.setUint32(MSGHDR.controlLength, CONTROL_BYTES, true);
     if (libc.recvmsg(fd, header.address, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return undefined;
     if (header.bytes.readUInt32LE(MSGHDR.controlLength) < CMSGHDR.data + EXTENDED_ERROR.offender) return undefined;
 

@@ -3,7 +3,6 @@
  * glibc and musl. From the kernel's uapi headers (asm-generic/socket.h, linux/in.h, in6.h, errqueue.h, eventpoll.h)
  * and socket(2), epoll_ctl(2), recvmsg(2), ip(7), ipv6(7). Offsets and sizes are in bytes.
  */
-export const AF_UNSPEC = 0;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
@@ -32,6 +31,9 @@ export const EPOLLET = 0x80000000;
 
 /** struct epoll_event is packed on x86-64 and nowhere else. */
 export const EPOLL_EVENT = process.arch === 'x64' ? { size: 12, events: 0, data: 4 } : { size: 16, events: 0, data: 8 };
+
+/** struct pollfd (poll(2)), whose bits are those of epoll. */
+export const POLLFD = { fd: 0, events: 4, size: 8 } as const;
 
 /** struct sockaddr_in and sockaddr_in6 (ip(7), ipv6(7)); the port is in network byte order. */
 export const SOCKADDR = { family: 0, port: 2, size: 28 } as const;

@@ -1,6 +1,8 @@
 /** Bytes at an address that does not change, so that the address can be handed to the system as a plain number. */
 export interface Memory {
   readonly bytes: Buffer;
+  /** The same bytes: a Buffer's own methods check their arguments, which costs more than a system call's way there. */
+  readonly view: DataView;
   readonly address: number;
 }
 
@@ -14,7 +16,8 @@ export interface Watch {
 
 /**
  * The C library's calls that a scan needs, as in section 2 of the manual; pointers are addresses of {@link Memory}.
- * Each returns -1 on failure, and `errorName` says why until the next call.
+ * Each returns -1 on failure, and `errorName` says why until the next call; but V8 makes calls of its own at any time
+ * (its threads wait for each other, its memory grows), and these write over what a failure left.
  */
 export interface Libc {
   socket(family: number, type: number, protocol: number): number;
@@ -30,6 +33,7 @@ export interface Libc {
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, fd: number, event: number): number;
   epollWait(epoll: number, events: number, most: number, timeoutMs: number): number;
+  poll(pollfds: number, count: number, timeoutMs: number): number;
   /** inet_pton(3): 1 if the text was an address of the family. */
   parseAddress(family: number, text: string, bytes: number): number;
   /** inet_ntop(3). */
@@ -68,7 +72,7 @@ export async function loadLibc(): Promise<Libc> {
   function allocate(size: number): Memory {
     // An ArrayBuffer of its own: short typed arrays may lie in the garbage collector's heap, where they move.
     const bytes = Buffer.from(new ArrayBuffer(size));
-    return { bytes, address: Number(koffi.address(bytes)) };
+    return { bytes, view: new DataView(bytes.buffer), address: Number(koffi.address(bytes)) };
   }
 
   const text = allocate(INET6_ADDRSTRLEN);
@@ -88,6 +92,7 @@ export async function loadLibc(): Promise<Libc> {
     epollCreate: library.func('int epoll_create1(int)'),
     epollControl: library.func('int epoll_ctl(int, int, int, int64)'),
     epollWait: library.func('int epoll_wait(int, int64, int, int)'),
+    poll: library.func('int poll(int64, uint64, int)'),
     parseAddress: library.func('int inet_pton(int, str, int64)'),
     formatAddress(family, bytes) {
       ntop(family, bytes, text.address, INET6_ADDRSTRLEN);

@@ -1,9 +1,10 @@
-import { EPOLL_CTL_ADD, EPOLL_EVENT, EPOLLET, SOCK_CLOEXEC } from './layout.ts';
+import { EPOLL_CTL_ADD, EPOLL_EVENT, EPOLLET, EPOLLIN, POLLFD, SOCK_CLOEXEC } from './layout.ts';
 import type { Libc } from './libc.ts';
 
 /** Who hears about a descriptor. `events` are epoll's, and only a hint: see {@link Poller}. */
 export interface Listener {
-  ready(events: number): void;
+  /** @param self this very listener, so that many can share a function */
+  ready(events: number, self: Listener): void;
 }
 
 /**
@@ -17,6 +18,8 @@ export interface Poller {
   listen(fd: number, listener: Listener | undefined): void;
   /** Counts what is being waited for: while it is more than nothing, the process stays alive. */
   expect(more: number): void;
+  /** True where the last batch was full, and events wait for the next. */
+  unread(): boolean;
   close(): void;
 }
 
@@ -34,17 +37,22 @@ export function createPoller(libc: Libc): Poller {
   if (epoll < 0) throw new Error(`epoll_create1: ${libc.errorName()}`);
   const event = libc.allocate(EPOLL_EVENT.size);
   const events = libc.allocate(EPOLL_EVENT.size * BATCH);
+  const waiting = libc.allocate(POLLFD.size);
+  waiting.bytes.writeInt32LE(epoll, POLLFD.fd);
+  waiting.bytes.writeInt16LE(EPOLLIN, POLLFD.events);
   const listeners: (Listener | undefined)[] = [];
   let expected = 0;
+  let full = false;
 
   /** What a listener throws must not cost the others their events, which come only once. */
   function handleBatch(): unknown[] {
     const troubles: unknown[] = [];
     const count = libc.epollWait(epoll, events.address, BATCH, 0);
+    full = count === BATCH;
     for (let at = 0; at < count * EPOLL_EVENT.size; at += EPOLL_EVENT.size) {
-      const fd = events.bytes.readInt32LE(at + EPOLL_EVENT.data);
+      const listener = listeners[events.view.getInt32(at + EPOLL_EVENT.data, true)];
       try {
-        listeners[fd]?.ready(events.bytes.readUInt32LE(at + EPOLL_EVENT.events));
+        listener?.ready(events.view.getUint32(at + EPOLL_EVENT.events, true), listener);
       } catch (trouble) {
         troubles.push(trouble);
       }
@@ -77,6 +85,11 @@ export function createPoller(libc: Libc): Poller {
       expected += more;
       if (before === 0 && expected > 0) watch.ref();
       if (before > 0 && expected === 0) watch.unref();
+    },
+    unread() {
+      // A full batch may have been the last, and the loop calls only while there are more.
+      if (full) full = libc.poll(waiting.address, 1, 0) > 0;
+      return full;
     },
     close() {
       watch.close();

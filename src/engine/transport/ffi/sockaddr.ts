@@ -54,8 +54,6 @@ export function createSockaddr(libc: Libc): Sockaddr {
 
 /** Reads sockets' own and far addresses. */
 export interface SocketNames {
-  /** False for a TCP socket that is not connected (any more), whatever epoll said. */
-  isConnected(fd: number): boolean;
   /** True for a connection whose two ends are one: RFC 9293 §3.5, simultaneous open with oneself. */
   isSelfConnected(fd: number): boolean;
   /** The address this machine sends from. */
@@ -81,7 +79,6 @@ export function createSocketNames(libc: Libc): SocketNames {
   }
 
   return {
-    isConnected: (fd) => ask('getpeername', fd, far),
     isSelfConnected: (fd) => ask('getsockname', fd, local) && ask('getpeername', fd, far) && same(),
     localAddress(fd) {
       if (!ask('getsockname', fd, local)) return '';

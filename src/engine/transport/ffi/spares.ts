@@ -3,7 +3,7 @@ import type { Sockets } from './sockets.ts';
 
 /** TCP sockets whose connection was refused, kept to be connected again. Shared by all transports of the process. */
 export interface Spares {
-  /** A socket of that family as good as new, or -1. */
+  /** A socket of that family, or -1. */
   take(family: number): number;
   /** Keeps a refused socket, or closes it if there are enough. */
   give(family: number, fd: number): void;
@@ -36,14 +36,7 @@ export function createSpares(sockets: Sockets, forget: (fd: number) => void): Sp
   }
 
   return {
-    take(family) {
-      const list = listFor(family);
-      for (let fd = list.pop(); fd !== undefined; fd = list.pop()) {
-        if (sockets.recycle(fd)) return fd;
-        discard(fd);
-      }
-      return -1;
-    },
+    take: (family) => listFor(family).pop() ?? -1,
     give(family, fd) {
       if (users > 0 && v4.length + v6.length < MOST) listFor(family).push(fd);
       else discard(fd);

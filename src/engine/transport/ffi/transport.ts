@@ -1,3 +1,4 @@
+import { createTable } from '../../table.ts';
 import { payloadFor } from '../../udp/payloads.ts';
 import { createNeighbours } from '../neighbours.ts';
 import { isReset, outcomeOfError, outcomeOfLocalError, roundMs } from '../outcomes.ts';
@@ -17,6 +18,7 @@ export interface Shared {
 }
 
 interface Attempt extends Listener {
+  ready(events: number, self: Attempt): void;
   readonly opening: Opening;
   fd: number;
   family: number;
@@ -35,7 +37,7 @@ export function createTransport(
   report: (settlement: Settlement) => void,
   now: () => number,
 ): Transport {
-  const live = new Map<number, Attempt>();
+  const live = createTable<Attempt>();
   const failures: { attempt: Attempt; outcome: Outcome }[] = [];
   spares.join();
   let destroyed = false;
@@ -76,8 +78,6 @@ export function createTransport(
   }
 
   function established(attempt: Attempt): void {
-    // epoll may speak of the socket that had this descriptor before.
-    if (!sockets.isConnected(attempt.fd)) return;
     if (sockets.isSelfConnected(attempt.fd)) {
       forget(attempt);
       sockets.reset(attempt.fd);
@@ -95,25 +95,39 @@ export function createTransport(
       if (isLive(attempt)) end(attempt, 'reset');
       return;
     }
-    const icmp = sockets.takeIcmp(attempt.fd, attempt.opening.address);
-    if (icmp !== undefined) end(attempt, icmp.outcome, icmp.sender);
-    else if (code === 'ECONNREFUSED') {
+    if (code === 'ECONNREFUSED') {
       forget(attempt);
       spares.give(attempt.family, attempt.fd);
       tell(attempt, 'conn-refused');
-    } else if (code !== 'OK') end(attempt, outcomeOfError(code, false));
-    else established(attempt);
+    } else end(attempt, outcomeOfError(code, false));
   }
 
-  function readyTcp(attempt: Attempt, events: number): void {
-    const code = sockets.takeError(attempt.fd);
-    if (attempt.held) {
-      if (isReset(code)) end(attempt, 'reset');
-    } else if (code === 'OK' && (events & EPOLLERR) === 0) established(attempt);
-    else failed(attempt, code);
+  /**
+   * Connecting again tells how the first time ended, and makes a socket whose connection was refused as good as new: its
+   * next connect takes a source port of its own. That saves socket, options and close: half of an attempt's cost. What
+   * ICMP said is read before, while the socket still knows its own address.
+   */
+  function readyTcp(events: number, attempt: Attempt): void {
+    const { fd, held, opening } = attempt;
+    if (held) {
+      if (isReset(sockets.takeError(fd))) end(attempt, 'reset');
+      return;
+    }
+    const icmp = (events & EPOLLERR) === 0 ? undefined : sockets.takeIcmp(fd, opening.address);
+    if (icmp !== undefined) {
+      end(attempt, icmp.outcome, icmp.sender);
+      return;
+    }
+    sockets.aim(opening.address, opening.port);
+    const code = sockets.connect(fd);
+    if (code === 'OK' || code === 'EISCONN') established(attempt);
+    // How it ended was lost, so it is asked again.
+    else if (code === 'EINPROGRESS') attempt.sentAtMs = now();
+    // Otherwise epoll spoke of the socket that had this descriptor before.
+    else if (code !== 'EALREADY') failed(attempt, code);
   }
 
-  function readyUdp(attempt: Attempt): void {
+  function readyUdp(_events: number, attempt: Attempt): void {
     const icmp = sockets.takeIcmp(attempt.fd, attempt.opening.address);
     const code = sockets.takeError(attempt.fd);
     if (sockets.receive(attempt.fd)) end(attempt, 'udp-response');
@@ -141,7 +155,7 @@ export function createTransport(
     if (attempt.fd < 0) return sockets.errorName();
     let code = sockets.connect(attempt.fd);
     if (code === 'OK' && protocol === 'udp') code = sockets.sendPayload(attempt.fd, payloadFor(port));
-    if (code !== 'OK' && code !== 'EINPROGRESS') return code;
+    if (code !== 'OK' && code !== 'EINPROGRESS' && code !== 'EALREADY' && code !== 'EISCONN') return code;
     attempt.sentAtMs = now();
     poller.listen(attempt.fd, attempt);
     return undefined;
@@ -163,14 +177,7 @@ export function createTransport(
     open(opening) {
       if (destroyed) return;
       const ready = opening.protocol === 'tcp' ? readyTcp : readyUdp;
-      const attempt: Attempt = {
-        opening,
-        fd: -1,
-        family: 0,
-        sentAtMs: now(),
-        held: false,
-        ready: (events) => ready(attempt, events),
-      };
+      const attempt: Attempt = { opening, fd: -1, family: 0, sentAtMs: now(), held: false, ready };
       live.set(opening.attempt, attempt);
       poller.expect(1);
       const code = start(attempt);
@@ -188,6 +195,7 @@ export function createTransport(
       for (const attempt of [...live.values()]) release(attempt);
       spares.leave();
     },
+    unread: poller.unread,
     resolving: createNeighbours(now),
   };
 }

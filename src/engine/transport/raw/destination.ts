@@ -1,3 +1,4 @@
+import { createTable, type Table } from '../../table.ts';
 import { AF_INET6, DATAGRAM, SOCKADDR, SOCKADDR_IN, SOCKADDR_IN6 } from '../ffi/layout.ts';
 import type { Libc, Memory } from '../ffi/libc.ts';
 import { createSockaddr } from '../ffi/sockaddr.ts';
@@ -17,7 +18,7 @@ export interface Destination {
   source: string;
   template: SynTemplate;
   /** Attempts awaiting their answer, by {@link flightKey}. */
-  readonly flights: Map<number, Flight>;
+  readonly flights: Table<Flight>;
   users: number;
 }
 
@@ -94,7 +95,7 @@ export function createDestinations(libc: Libc): Destinations {
       sockaddrLength: wanted.length(),
       ...readWay(far),
       name: libc.formatAddress(family, far.address + offset),
-      flights: new Map(),
+      flights: createTable(),
       users: 0,
     };
   }

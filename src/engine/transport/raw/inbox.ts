@@ -21,6 +21,8 @@ const SLOTS = {
 /** One packet among others in the same bytes. */
 export interface Packet {
   readonly bytes: Buffer;
+  /** The same bytes. */
+  readonly view: DataView;
   /** Where it begins and ends: at most the filter's limit of it. */
   at: number;
   end: number;
@@ -42,9 +44,9 @@ export interface Inbox {
 export function createInbox(libc: Libc, calls: RawCalls, now: () => number): Inbox {
   // One piece of memory, so that using any of it keeps all of it: the kernel follows the addresses in it, which the
   // garbage collector knows nothing of.
-  const { bytes, address: base } = libc.allocate(SLOTS.size);
+  const { bytes, view, address: base } = libc.allocate(SLOTS.size);
   const clock = libc.allocate(16);
-  const packet: Packet = { bytes, at: 0, end: 0, nameAt: 0, arrivedAtMs: 0 };
+  const packet: Packet = { bytes, view, at: 0, end: 0, nameAt: 0, arrivedAtMs: 0 };
 
   for (let slot = 0; slot < RECEIVE_BATCH; slot += 1) {
     const [message, vector] = [slot * MMSGHDR_SIZE, SLOTS.vectors + slot * IOVEC.size];
@@ -59,19 +61,19 @@ export function createInbox(libc: Libc, calls: RawCalls, now: () => number): Inb
 
   /** The kernel writes over these with what it has filled in. */
   function makeRoom(slot: number): void {
-    bytes.writeUInt32LE(SOCKADDR.size, slot * MMSGHDR_SIZE + MMSGHDR.nameLength);
-    bytes.writeUInt32LE(CONTROL_BYTES, slot * MMSGHDR_SIZE + MMSGHDR.controlLength);
+    view.setUint32(slot * MMSGHDR_SIZE + MMSGHDR.nameLength, SOCKADDR.size, true);
+    view.setUint32(slot * MMSGHDR_SIZE + MMSGHDR.controlLength, CONTROL_BYTES, true);
   }
 
   /** How long before the time in `clock` the packet came, in milliseconds: the time it has waited for us. */
   function waitedMs(slot: number): number {
     const at = SLOTS.controls + slot * CONTROL_BYTES;
-    if (bytes.readUInt32LE(slot * MMSGHDR_SIZE + MMSGHDR.controlLength) < CMSGHDR.data + 16) return 0;
-    if (bytes.readInt32LE(at + CMSGHDR.level) !== SOL_SOCKET) return 0;
-    if (bytes.readInt32LE(at + CMSGHDR.type) !== SO_TIMESTAMPNS) return 0;
+    if (view.getUint32(slot * MMSGHDR_SIZE + MMSGHDR.controlLength, true) < CMSGHDR.data + 16) return 0;
+    if (view.getInt32(at + CMSGHDR.level, true) !== SOL_SOCKET) return 0;
+    if (view.getInt32(at + CMSGHDR.type, true) !== SO_TIMESTAMPNS) return 0;
     // The low halves do: the difference is small, or not to be believed.
-    const seconds = (clock.bytes.readInt32LE(0) - bytes.readInt32LE(at + CMSGHDR.data)) | 0;
-    const nanoseconds = clock.bytes.readInt32LE(8) - bytes.readInt32LE(at + CMSGHDR.data + 8);
+    const seconds = (clock.view.getInt32(0, true) - view.getInt32(at + CMSGHDR.data, true)) | 0;
+    const nanoseconds = clock.view.getInt32(8, true) - view.getInt32(at + CMSGHDR.data + 8, true);
     return Math.max(0, seconds * 1e3 + nanoseconds / 1e6);
   }
 
@@ -90,7 +92,7 @@ export function createInbox(libc: Libc, calls: RawCalls, now: () => number): Inb
       const troubles: unknown[] = [];
       for (let slot = 0; slot < count; slot += 1) {
         packet.at = SLOTS.packets + slot * PACKET_BYTES;
-        packet.end = packet.at + bytes.readUInt32LE(slot * MMSGHDR_SIZE + MMSGHDR_RESULT);
+        packet.end = packet.at + view.getUint32(slot * MMSGHDR_SIZE + MMSGHDR_RESULT, true);
         packet.nameAt = SLOTS.names + slot * NAME_BYTES;
         packet.arrivedAtMs = readAtMs - waitedMs(slot);
         makeRoom(slot);

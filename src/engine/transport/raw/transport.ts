@@ -1,3 +1,4 @@
+import { createTable } from '../../table.ts';
 import type { ScannableAddress } from '../../types.ts';
 import { createNeighbours } from '../neighbours.ts';
 import { outcomeOfLocalError } from '../outcomes.ts';
@@ -24,7 +25,7 @@ export function createTransport(
   now: () => number,
 ): Transport {
   /** Attempts by number; one that failed before it could be queued has no flight. */
-  const live = new Map<number, Flight | undefined>();
+  const live = createTable<Flight | null>();
   const destinations = new Map<ScannableAddress, Destination>();
   const failures: Failure[] = [];
   let destroyed = false;
@@ -34,7 +35,7 @@ export function createTransport(
     for (const { attempt, outcome } of failures.splice(0)) {
       const flight = live.get(attempt);
       if (!live.delete(attempt)) continue;
-      if (flight !== undefined) wire.drop(flight);
+      if (flight != null) wire.drop(flight);
       report({ attempt, outcome, rttMs: 0, sender: null });
     }
   }
@@ -81,7 +82,7 @@ export function createTransport(
       const { attempt, address } = opening;
       const flight = launch(opening);
       // Queueing may already have sent it, and have failed.
-      live.set(attempt, typeof flight === 'string' ? undefined : flight);
+      live.set(attempt, typeof flight === 'string' ? null : flight);
       if (typeof flight === 'string') fail(attempt, address, flight);
     },
     flush() {
@@ -90,19 +91,20 @@ export function createTransport(
     },
     close(attempt) {
       const flight = live.get(attempt);
-      if (flight !== undefined) wire.drop(flight);
+      if (flight != null) wire.drop(flight);
       if (!live.delete(attempt)) inner.close(attempt);
     },
     destroy() {
       if (destroyed) return;
       destroyed = true;
       failures.length = 0;
-      for (const flight of live.values()) if (flight !== undefined) wire.drop(flight);
+      for (const flight of live.values()) if (flight !== null) wire.drop(flight);
       live.clear();
       for (const destination of destinations.values()) wire.give(destination);
       wire.leave();
       inner.destroy();
     },
+    unread: inner.unread,
     resolving: createNeighbours(now),
   };
 }

@@ -101,14 +101,14 @@ export function createWire({ libc, calls, poller, now, randomize, sourcePorts }:
   }
 
   /** The SYN that a segment answers: RFC 9293 §3.10.7.3 wants the acknowledgment to be of just that SYN. */
-  function hearSegment(at: number, { bytes, end, nameAt, arrivedAtMs }: Packet): void {
+  function hearSegment(at: number, { bytes, view, end, nameAt, arrivedAtMs }: Packet): void {
     if (end - at < TCP.checksum) return;
     const flags = bytes[at + TCP.flags] ?? 0;
     if ((flags & ACK) === 0 || (flags & (RST | SYN)) === 0) return;
-    const key = flightKey(bytes.readUInt16BE(at + TCP.source), bytes.readUInt16BE(at + TCP.destination));
+    const key = flightKey(view.getUint16(at + TCP.source), view.getUint16(at + TCP.destination));
     const flight = destinations.find(keyAt(bytes, nameAt))?.flights.get(key);
     if (flight === undefined) return;
-    if (bytes.readUInt32BE(at + TCP.acknowledgment) !== (flight.sequence + 1) >>> 0) return;
+    if (view.getUint32(at + TCP.acknowledgment) !== (flight.sequence + 1) >>> 0) return;
     land(flight, (flags & RST) === 0 ? 'syn-ack' : 'conn-refused', arrivedAtMs, null);
   }
 

@@ -9,6 +9,8 @@ export interface SimOptions {
   readonly holds?: boolean;
   readonly tellsIcmp?: boolean;
   readonly capacity?: number;
+  /** As the transport's own: whether events wait to be heard. */
+  readonly unread?: () => boolean;
 }
 
 export interface SimNetwork {
@@ -31,7 +33,13 @@ export function createSimNetwork(
   scheduler: Scheduler,
   options: SimOptions = {},
 ): SimNetwork {
-  const { descriptors = Number.POSITIVE_INFINITY, holds = true, tellsIcmp = true, capacity = 4_000 } = options;
+  const {
+    descriptors = Number.POSITIVE_INFINITY,
+    holds = true,
+    tellsIcmp = true,
+    capacity = 4_000,
+    unread = () => false,
+  } = options;
   let live = 0;
   let mostLive = 0;
 
@@ -95,6 +103,7 @@ export function createSimNetwork(
         live -= pending.size;
         pending.clear();
       },
+      unread,
       resolving: (address) => paths.get(address)?.resolving(scheduler.now()) ?? false,
     };
   };
