@@ -31,6 +31,7 @@ export interface FileProofSettings {
 export const FILE_PROOF: FileProofSettings = { httpsPort: 443, httpPort: 80, timeoutMs: 5_000 };
 
 const FOLDER = '/.well-known/harbormaster/';
+const CONTENT_START = 'harbormaster-verification=';
 const MAX_BODY_BYTES = 1_024;
 const MAX_HEADER_BYTES = 8_192;
 
@@ -39,10 +40,19 @@ export function fileUrl(host: string, token: string): string {
   return `https://${inUrl(host)}${FOLDER}${token}`;
 }
 
+/** What the file holds. More than the token, which stands in the path: a server that repeats paths proves nothing. */
+export function fileContent(token: string): string {
+  return CONTENT_START + token;
+}
+
+function isContent(body: string, token: string): boolean {
+  const text = body.trim();
+  return text.startsWith(CONTENT_START) && isToken(text.slice(CONTENT_START.length), token);
+}
+
 /**
- * Looks for the file (RFC 8615 well-known URI) by one scheme, then by the other. Its body is exactly the token, blanks
- * around it allowed: a page that answers everything with the same HTML, or that repeats the path in a sentence, proves
- * nothing. The request goes to the pinned address only, follows no redirect, reads at most 1 KiB. The certificate is not checked,
+ * Looks for the file (RFC 8615 well-known URI) by one scheme, then by the other. Its body is exactly
+ * {@link fileContent}, blanks around it allowed. The request goes to the pinned address only, follows no redirect, reads at most 1 KiB. The certificate is not checked,
  * as HTTP would do too: what counts is who answers at the address.
  *
  * Rejects only with the signal's reason.
@@ -79,10 +89,10 @@ async function look(
     const { statusCode: status = 0 } = response;
     if (status === 200) {
       const body = await readBody(response);
-      if (body === undefined) return say('absent', 'the answer is longer than a token');
-      return isToken(body.trim(), place.token)
+      if (body === undefined) return say('absent', 'the answer is longer than the content');
+      return isContent(body, place.token)
         ? say('present', 'the file is there')
-        : say('absent', 'the answer is something else than the token');
+        : say('absent', 'the answer is something else than the content');
     }
     response.destroy();
     if (status >= 300 && status < 400) return say('absent', `a redirect (${status}), which is not followed`);

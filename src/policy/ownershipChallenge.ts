@@ -1,4 +1,4 @@
-import { fileUrl } from './fileProof.ts';
+import { fileContent, fileUrl } from './fileProof.ts';
 import { type Claim, covers, linkCode, type Provable, recordFor, type Subject } from './ownership.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -64,7 +64,7 @@ function waysOf(guildId: string, claim: Claim, target: Provable, publicUrl: stri
   const record = recordFor(claim);
   if (record) ways.push({ method: 'dns', subject, recordName: record.name, recordValue: record.value });
   if (servesFile(claim, target)) {
-    ways.push({ method: 'file', subject, url: fileUrl(subject.canonical, token), content: token });
+    ways.push({ method: 'file', subject, url: fileUrl(subject.canonical, token), content: fileContent(token) });
   }
   if (subject.kind === 'address' && publicUrl !== undefined) {
     ways.push({ method: 'link', subject, url: `${publicUrl}/verify/${linkCode(guildId, claim)}` });

@@ -42,7 +42,7 @@ describe('what to create', () => {
       '_harbormaster.www.example.com',
       `harbormaster-verification=${exact}`,
       `https://www.example.com/.well-known/harbormaster/${exact}`,
-      exact,
+      `harbormaster-verification=${exact}`,
     ]);
     expect(text).toContain('Valid until 2027-01-08 00:00 UTC');
   });

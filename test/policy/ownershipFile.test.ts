@@ -8,6 +8,7 @@ import { OWN_HOST } from '../engine/loopback.ts';
 import { startWebServers, type WebServers } from './fileServers.ts';
 
 const TOKEN = randomBytes(24).toString('base64url');
+const CONTENT = `harbormaster-verification=${TOKEN}`;
 const PATH = `/.well-known/harbormaster/${TOKEN}`;
 const calm = new AbortController().signal;
 
@@ -33,10 +34,10 @@ const text =
 
 describe('the file is there', () => {
   test.each([
-    ['as it is', TOKEN],
-    ['with a line end', `${TOKEN}\r\n`],
-    ['with blanks around', `  ${TOKEN} \n\n`],
-    ['with blanks up to 1 KiB', TOKEN.padEnd(1_024)],
+    ['as it is', CONTENT],
+    ['with a line end', `${CONTENT}\r\n`],
+    ['with blanks around', `  ${CONTENT} \n\n`],
+    ['with blanks up to 1 KiB', CONTENT.padEnd(1_024)],
   ])('%s', async (_what, body) => {
     web.answer = text(body);
     expect(await look()).toMatchObject({ result: 'present', scheme: 'https' });
@@ -45,12 +46,12 @@ describe('the file is there', () => {
   });
 
   test('by HTTP alone', async () => {
-    web.answer = (request, response) => text(TOKEN, isSecure(request) ? 404 : 200)(request, response);
+    web.answer = (request, response) => text(CONTENT, isSecure(request) ? 404 : 200)(request, response);
     expect(await look()).toMatchObject({ result: 'present', scheme: 'http' });
   });
 
   test('at an address without a name: no server name is sent', async () => {
-    web.answer = text(TOKEN);
+    web.answer = text(CONTENT);
     expect(await lookForFile(place(OWN_HOST), settings(), calm)).toMatchObject({ result: 'present' });
     expect(web.requests).toEqual([`https ${OWN_HOST} ${PATH}`]);
     expect(web.serverNames).toEqual([false]);
@@ -58,23 +59,24 @@ describe('the file is there', () => {
 });
 
 describe('the file is not there', () => {
-  const html = `<!doctype html><p>Welcome to ${TOKEN}</p>`;
+  const html = `<!doctype html><p>Welcome to ${CONTENT}</p>`;
   test.each<[string, RequestListener, 'absent' | 'unknown', RegExp]>([
     ['404', text('', 404), 'absent', /HTTPS: status 404\. HTTP: status 404\./],
     ['300', text('', 300), 'absent', /redirect \(300\)/],
     ['399', text('', 399), 'absent', /redirect \(399\)/],
     ['400', text('', 400), 'unknown', /status 400/],
-    ['one byte more than 1 KiB', text(TOKEN.padEnd(1_025)), 'absent', /longer/],
+    ['one byte more than 1 KiB', text(CONTENT.padEnd(1_025)), 'absent', /longer/],
     ['410', text('', 410), 'absent', /status 410/],
-    ['404 with the token', text(TOKEN, 404), 'absent', /status 404/],
+    ['404 with the token', text(CONTENT, 404), 'absent', /status 404/],
     ['403', text('', 403), 'unknown', /status 403/],
-    ['502', text(TOKEN, 502), 'unknown', /status 502/],
-    ['201', text(TOKEN, 201), 'unknown', /status 201/],
+    ['502', text(CONTENT, 502), 'unknown', /status 502/],
+    ['201', text(CONTENT, 201), 'unknown', /status 201/],
     ['HTML for everything', text(html, 200, { 'content-type': 'text/html' }), 'absent', /something else/],
-    ['another token', text(TOKEN.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'))), 'absent', /something else/],
-    ['the token twice', text(`${TOKEN}\n${TOKEN}`), 'absent', /something else/],
+    ['another token', text(CONTENT.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A'))), 'absent', /something else/],
+    ['the token alone, as a server that repeats the path would say', text(TOKEN), 'absent', /something else/],
+    ['the token twice', text(`${CONTENT}\n${CONTENT}`), 'absent', /something else/],
     ['nothing', text(''), 'absent', /something else/],
-    ['2 KiB of blanks around it', text(' '.repeat(1_024) + TOKEN + ' '.repeat(1_024)), 'absent', /longer/],
+    ['2 KiB of blanks around it', text(' '.repeat(1_024) + CONTENT + ' '.repeat(1_024)), 'absent', /longer/],
   ])('%s', async (_what, answer, result, told) => {
     web.answer = answer;
     expect(await look()).toMatchObject({ result, scheme: 'https', told: expect.stringMatching(told) });
@@ -82,7 +84,7 @@ describe('the file is not there', () => {
   });
 
   test('a redirect is not followed, wherever it leads', async () => {
-    const elsewhere = createServer(text(TOKEN));
+    const elsewhere = createServer(text(CONTENT));
     let followed = 0;
     elsewhere.on('request', () => {
       followed += 1;
@@ -90,7 +92,7 @@ describe('the file is not there', () => {
     await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
     const { port } = elsewhere.address() as AddressInfo;
     for (const status of [301, 302, 307, 308]) {
-      web.answer = text(TOKEN, status, { location: `http://127.0.0.1:${port}${PATH}` });
+      web.answer = text(CONTENT, status, { location: `http://127.0.0.1:${port}${PATH}` });
       expect(await look()).toMatchObject({ result: 'absent', told: expect.stringContaining(`redirect (${status})`) });
     }
     expect(followed).toBe(0);
@@ -111,7 +113,7 @@ describe('the file is not there', () => {
       };
       more();
     };
-    expect(await look()).toMatchObject({ result: 'absent', told: expect.stringContaining('longer than a token') });
+    expect(await look()).toMatchObject({ result: 'absent', told: expect.stringContaining('longer than the content') });
     expect(sent).toBeLessThan(10_000_000);
   });
 
@@ -132,7 +134,7 @@ describe('the file is not there', () => {
   });
 
   test('endless headers are cut off', async () => {
-    web.answer = text(TOKEN, 200, { 'x-filler': 'x'.repeat(12_000) });
+    web.answer = text(CONTENT, 200, { 'x-filler': 'x'.repeat(12_000) });
     expect(await look()).toMatchObject({ result: 'unknown', told: expect.stringContaining('HPE_HEADER_OVERFLOW') });
   });
 
@@ -164,7 +166,7 @@ test('the scheme that proved before is asked first, and its answer counts', asyn
 });
 
 test('after HTTP comes HTTPS, too', async () => {
-  web.answer = (request, response) => text(TOKEN, isSecure(request) ? 200 : 404)(request, response);
+  web.answer = (request, response) => text(CONTENT, isSecure(request) ? 200 : 404)(request, response);
   expect(await lookForFile(place(), settings(), calm, 'http')).toMatchObject({ result: 'present', scheme: 'https' });
 });
 

@@ -90,7 +90,7 @@ async function publish(text: string, subject = text, guildId = GUILD) {
 }
 const serve = (host: string, content: string) => {
   web.answer = (request, response) => {
-    const isThere = request.headers.host === host && request.url?.endsWith(content);
+    const isThere = request.headers.host === host && request.url?.endsWith(content.slice(content.indexOf('=') + 1));
     response.writeHead(isThere ? 200 : 404).end(isThere ? content : '');
   };
 };

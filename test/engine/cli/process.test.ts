@@ -45,7 +45,9 @@ const MUTE_RESOLVER = `
   const server = require('node:dgram').createSocket('udp4');
   let heardAt;
   server.on('message', () => {
-    heardAt ??= Date.now();
+    // A and AAAA are asked for: a second signal could end the child before it has said its last word.
+    if (heardAt !== undefined) return;
+    heardAt = Date.now();
     child.kill(process.argv[1]);
   });
   server.bind(53, '127.0.0.1');
