@@ -1,0 +1,227 @@
+import type { Severity } from '../guide.ts';
+import type { FindingKind } from './finding.ts';
+import type { FindingSourceKey } from './sources.ts';
+
+type Row = readonly [
+  protocol: string,
+  name: string,
+  severity: Severity,
+  why: string,
+  source: FindingSourceKey,
+  ...actions: string[],
+];
+
+const COPIED =
+  'Anyone can read, change and delete what is in it; robots find such servers within hours and hold the data to ransom.';
+const COMMANDS = 'Whoever reaches it can run commands on this host.';
+const CLOSE = 'Close the port to other hosts now, in the firewall or by its bind address.';
+
+/** Services that must not answer strangers, by the protocol of their facts. */
+const ROWS: readonly Row[] = [
+  [
+    'redis',
+    'Redis',
+    'critical',
+    `${COPIED} Through it commands on the host can often be run.`,
+    'REDIS',
+    CLOSE,
+    'Set a password with ACL users or `requirepass`, and keep `protected-mode yes`.',
+    'Look for unknown keys, cron entries and SSH keys on the host.',
+  ],
+  [
+    'memcached',
+    'Memcached',
+    'critical',
+    'It has no login: anyone reads and poisons the cache, and over UDP it amplifies attacks on others.',
+    'MEMC',
+    CLOSE,
+    'Start it with `-l 127.0.0.1 -U 0`.',
+  ],
+  [
+    'mongodb',
+    'MongoDB',
+    'critical',
+    COPIED,
+    'MONGO',
+    CLOSE,
+    'Create an administrator, then set `security.authorization: enabled`.',
+    'Check for databases named like a ransom note.',
+  ],
+  [
+    'elasticsearch',
+    'Elasticsearch or OpenSearch',
+    'critical',
+    COPIED,
+    'ELASTIC',
+    CLOSE,
+    'Turn the security features on, with TLS and passwords.',
+    'Check the list of indices for unknown ones.',
+  ],
+  [
+    'couchdb',
+    'CouchDB',
+    'critical',
+    COPIED,
+    'COUCH',
+    CLOSE,
+    'Create an administrator and set `require_valid_user = true`.',
+  ],
+  [
+    'influxdb',
+    'InfluxDB',
+    'critical',
+    COPIED,
+    'INFLUX',
+    CLOSE,
+    'Set `auth-enabled = true` (1.x) after creating an administrator, or update to 2.x with tokens.',
+  ],
+  [
+    'postgresql',
+    'PostgreSQL',
+    'critical',
+    `${COPIED} A superuser can run commands on the host.`,
+    'PG',
+    CLOSE,
+    'Replace `trust` in `pg_hba.conf` by `scram-sha-256`, then reload.',
+    'Check roles and functions for unknown ones.',
+  ],
+  [
+    'etcd',
+    'etcd',
+    'critical',
+    'It holds the state and secrets of a cluster: who reads it owns the cluster.',
+    'ETCD',
+    CLOSE,
+    'Require client certificates (`--client-cert-auth`), also between members.',
+    'Rotate the secrets that are kept in it.',
+  ],
+  [
+    'zookeeper',
+    'ZooKeeper',
+    'high',
+    'Strangers can see what it coordinates, and change it where nodes have no access rules.',
+    'ZK',
+    CLOSE,
+    'Require SASL or client certificates, and set `4lw.commands.whitelist` to what you need.',
+  ],
+  [
+    'consul',
+    'Consul',
+    'high',
+    'Without access rules anyone reads the catalogue and key-value store, and can register checks that run scripts.',
+    'CONSUL',
+    CLOSE,
+    'Turn ACLs on with `default_policy = "deny"`.',
+    'Disable script checks.',
+  ],
+  [
+    'mqtt',
+    'MQTT broker',
+    'high',
+    'Strangers can read every message and send commands to devices.',
+    'MOSQ',
+    'Set `allow_anonymous false` and give each client a login.',
+    'Use TLS on 8883, and limit topics by access lists.',
+  ],
+  [
+    'rabbitmq',
+    'RabbitMQ management',
+    'high',
+    'Strangers can see and change queues and users.',
+    'RABBIT',
+    CLOSE,
+    'Require a login, and delete the user `guest`.',
+  ],
+  [
+    'docker',
+    'Docker API',
+    'critical',
+    'Whoever reaches it starts a container with the disk of the host in it, and is root.',
+    'DOCKER',
+    CLOSE,
+    'Remove `-H tcp://` from the daemon; use SSH, or TLS with client certificates.',
+    'Look for unknown containers and images.',
+  ],
+  [
+    'kubernetes',
+    'Kubernetes API',
+    'critical',
+    'Anonymous users may list the cluster: often they may do more.',
+    'K8S-SEC',
+    'Remove role bindings for `system:anonymous` and `system:unauthenticated`.',
+    'Limit the port to named sources.',
+    'Look for unknown workloads, and rotate secrets.',
+  ],
+  [
+    'kubelet',
+    'kubelet',
+    'critical',
+    'On its main port strangers can run commands in every container of the node; on the read-only port they see its pods.',
+    'K8S-KUBELET',
+    'Set `authentication.anonymous.enabled: false` and `authorization.mode: Webhook`.',
+    'Set `readOnlyPort: 0`, and close 10250 to all but the control plane.',
+  ],
+  [
+    'vnc',
+    'VNC',
+    'critical',
+    'Anyone can see the screen and use keyboard and mouse.',
+    'RFC6143',
+    CLOSE,
+    'Require a password with TLS (VeNCrypt), or reach it through an SSH tunnel only.',
+  ],
+  [
+    'x11',
+    'X11 display',
+    'critical',
+    'Strangers can watch the screen, read every key and type.',
+    'BOD23-02',
+    'Start the X server with `-nolisten tcp`.',
+    'Remove `xhost +`; use `ssh -X` instead.',
+  ],
+  [
+    'jupyter',
+    'Jupyter',
+    'critical',
+    `A notebook is a shell. ${COMMANDS}`,
+    'JUPYTER',
+    'Stop it, or bind it to 127.0.0.1 and use an SSH tunnel.',
+    'Set a token or password, and use HTTPS.',
+    'Look for unknown notebooks and processes.',
+  ],
+  [
+    'jenkins',
+    'Jenkins',
+    'high',
+    'Strangers see jobs, logs and often secrets; with one more right they run commands.',
+    'JENKINS',
+    'Remove the rights of anonymous users in the security settings.',
+    'Put it behind a VPN or single sign-on.',
+  ],
+  [
+    'grafana',
+    'Grafana',
+    'medium',
+    'Anonymous visitors see dashboards, and can send queries to the data sources behind them.',
+    'GRAFANA',
+    'Set `enabled = false` under `auth.anonymous`.',
+    'Limit the port to named sources or single sign-on.',
+  ],
+  [
+    'prometheus',
+    'Prometheus',
+    'medium',
+    'It tells strangers every host, service and version that you run, and can be overloaded by queries.',
+    'PROM',
+    CLOSE,
+    'Put TLS and a login in front (`--web.config.file`).',
+  ],
+];
+
+function kindOf([protocol, name, severity, why, source, ...actions]: Row): FindingKind {
+  const what = severity === 'medium' ? 'is open to everyone' : 'answers without a password';
+  return { id: `${protocol}-open`, severity, title: `${name} ${what}`, why, actions, source };
+}
+
+/** By the protocol of the facts. */
+export const OPEN_KINDS: ReadonlyMap<string, FindingKind> = new Map(ROWS.map((row) => [row[0], kindOf(row)]));
