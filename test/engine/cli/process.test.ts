@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SilentPort, silentPort } from '../../helpers/silentPort.ts';
 import { type Listener, listen, OWN_HOST } from '../loopback.ts';
@@ -113,7 +114,9 @@ describe('the progress bar', () => {
   it.skipIf(!hasPseudoTerminal())('is there on a terminal while the scan runs, and gone at the end', async () => {
     const words = [process.execPath, CLI, OWN_HOST, '-p', `${open.port},${silent.port}`];
     const command = [...words, '--retries', '20', '--timeout', '60000', '--deadline', '700'].join(' ');
-    const { code, stdout } = await outcome(launch('script', ['-qec', command, '/dev/null']));
+    // Whether it is coloured is the business of the terminal that the tests run in.
+    const finished = await outcome(launch('script', ['-qec', command, '/dev/null']));
+    const [code, stdout] = [finished.code, stripVTControlCharacters(finished.stdout)];
     expect(stdout).toMatch(/\r\[[#-]+\] +\d+% \d\/2, \d open/);
     const lines = stdout
       .trimEnd()
