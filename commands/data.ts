@@ -141,7 +141,7 @@ export function dataCommand(deps: DataDeps): Command<Request> {
 
 function gone(): Answer {
   const card = notice('This question has ended', 'Nothing was deleted. Ask again: /data delete scope:server');
-  return { outcome: 'refused', card };
+  return { outcome: 'refused', card, unknownId: true };
 }
 
 /** /data is for everybody, so the router does not look; what Discord did not say counts as no. */

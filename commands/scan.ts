@@ -143,7 +143,8 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
   ): Promise<Answer> {
     const record = await deps.records.find(guildId, id);
     if (record) return use(record);
-    return refused('This result is too old', 'Results are kept for seven days. Run /scan again.');
+    const answer = refused('This result is too old', 'Results are kept for seven days. Run /scan again.');
+    return { ...answer, unknownId: true };
   }
 
   return {
@@ -182,7 +183,8 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
         run: async (context, id) => {
           const mayCancel = (requesterId: string) => requesterId === context.userId || context.isManager;
           const result = deps.scans.cancel(context.guildId, id, mayCancel);
-          if (result === 'unknown') return refused('Nothing to cancel', 'This scan has already ended.');
+          if (result === 'unknown')
+            return { ...refused('Nothing to cancel', 'This scan has already ended.'), unknownId: true };
           if (result === 'not-yours')
             return notYours(context, 'cancel', id, 'Only who asked can cancel, or Manage Server.');
           const note = { action: 'scan.cancel', command: '/scan', scanId: id, rule: 'cancelled' };

@@ -8,6 +8,7 @@ import {
 import { changedCard, type SettingsProblems, settingLine, settingsCard } from '../src/discord/cards/settingsCards.ts';
 import type { Answer, Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import type { OptionValues } from '../src/discord/options.ts';
+import type { ServerFacts } from '../src/discord/serverFacts.ts';
 import { parsePorts } from '../src/engine/ports/grammar.ts';
 import { formatPorts } from '../src/engine/ports/intervals.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
@@ -94,21 +95,6 @@ type Request =
   | { readonly action: 'visibility'; readonly value: GuildSettings['visibility'] }
   | { readonly action: 'audit-channel'; readonly channelId: string | undefined }
   | { readonly action: 'default-ports'; readonly ports: string | undefined };
-
-export interface ChannelFacts {
-  /** An ordinary text channel. */
-  readonly isText: boolean;
-  /** The bot may view it, send messages there and embed links. */
-  readonly canPost: boolean;
-}
-
-/** What the bot knows of its servers from the gateway. */
-export interface ServerFacts {
-  /** Undefined when this server has no such channel, or none is known. */
-  channel(guildId: string, channelId: string): ChannelFacts | undefined;
-  /** Undefined when nothing is known of the server. */
-  hasRole(guildId: string, roleId: string): boolean | undefined;
-}
 
 export interface SettingsDeps {
   readonly settings: Settings;

@@ -84,7 +84,7 @@ const data = {
     {
       type: ApplicationCommandOptionType.Subcommand,
       name: 'check',
-      description: 'Would this host be scanned? Says which rule decides and why; sends nothing to the host',
+      description: 'Would this host be scanned? Says which rule decides and why, without a scan',
       options: [target('A name or address', true)],
     },
     {

@@ -9,6 +9,7 @@ import {
   wholeNumber,
 } from './configValues.ts';
 import type { Cidr, Pattern } from './policy/pattern.ts';
+import { DEFAULT_QUOTAS_PER_HOUR, type HourlyQuotas } from './policy/quota.ts';
 import { secretsInUrl } from './storage/databaseUrl.ts';
 
 /** Everything the environment decides, parsed and frozen. Durations carry their unit in the name. */
@@ -31,18 +32,10 @@ export interface Config {
   /** Must somebody prove that a public target is theirs before it is scanned? */
   readonly targetVerification: 'off' | 'required';
   /** Ports × addresses an hour. */
-  readonly quotas: QuotaLimits;
+  readonly quotas: HourlyQuotas;
   /** Where the bot's own HTTP endpoint listens; undefined = nowhere. */
   readonly http: HttpConfig | undefined;
   readonly logLevel: string;
-}
-
-export interface QuotaLimits {
-  readonly user: number;
-  readonly server: number;
-  /** A destination network: /24 of IPv4, /48 of IPv6, over all servers. */
-  readonly network: number;
-  readonly global: number;
 }
 
 export interface HttpConfig {
@@ -86,10 +79,10 @@ const SCHEMA = z.object({
   SCAN_CONCURRENCY: wholeNumber(1, 64).default(4),
   SCAN_CONCURRENCY_PER_SERVER: wholeNumber(1, 64).default(2),
   TARGET_VERIFICATION: z.enum(['off', 'required'], 'must be off or required').optional(),
-  QUOTA_PER_USER: wholeNumber(1, 999_999_999).default(20_000),
-  QUOTA_PER_SERVER: wholeNumber(1, 999_999_999).default(100_000),
-  QUOTA_PER_NETWORK: wholeNumber(1, 999_999_999).default(50_000),
-  QUOTA_GLOBAL: wholeNumber(1, 999_999_999).default(1_000_000),
+  QUOTA_PER_USER: wholeNumber(1, 999_999_999).default(DEFAULT_QUOTAS_PER_HOUR.user),
+  QUOTA_PER_SERVER: wholeNumber(1, 999_999_999).default(DEFAULT_QUOTAS_PER_HOUR.server),
+  QUOTA_PER_NETWORK: wholeNumber(1, 999_999_999).default(DEFAULT_QUOTAS_PER_HOUR.network),
+  QUOTA_GLOBAL: wholeNumber(1, 999_999_999).default(DEFAULT_QUOTAS_PER_HOUR.global),
   HTTP_HOST: z.union([z.ipv4(), z.ipv6()], 'must be an address to listen on, such as 127.0.0.1').default('127.0.0.1'),
   HTTP_PORT: wholeNumber(1, 65_535).optional(),
   PUBLIC_URL: z

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { QuotaLimits } from './config.ts';
-import { hourly } from './policy/quota.ts';
+import { type HourlyQuotas, hourly } from './policy/quota.ts';
 import { createAllowlists } from './storage/allowlists.ts';
 import { createAuditLog, personalAudit } from './storage/auditLog.ts';
 import type { Database } from './storage/database.ts';
@@ -15,13 +14,13 @@ import { createSettings } from './storage/settings.ts';
 export type Repositories = ReturnType<typeof createRepositories>;
 
 /** One repository for each kind of record, each on a store of its own. A server's data is the sum of all of them. */
-export function createRepositories(database: Database, quotaLimits: QuotaLimits, now: () => number) {
+export function createRepositories(database: Database, quotasPerHour: HourlyQuotas, now: () => number) {
   const allowlists = createAllowlists(database.store('allowlists'));
   const records = createScanRecords(database.store('scans'));
   const settings = createSettings(database.store('settings'));
   const people = createPeople(database.store('people'), randomBytes);
   const auditLog = createAuditLog({ store: database.store('audit'), people, now });
-  const quotas = createQuotas(database.store('quotas'), { limits: hourly(quotaLimits), now });
+  const quotas = createQuotas(database.store('quotas'), { limits: hourly(quotasPerHour), now });
   const proofs = createOwnershipProofs(database.store('ownership'));
   const purges = createPurges(database.store('purges'));
   // The allowlist goes first: without it nothing can be scanned, whatever fails after that.

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createCommands } from '../commands/index.ts';
-import type { ServerFacts } from '../commands/settings.ts';
 import type { Config } from './config.ts';
 import { createAnnouncer } from './discord/announcer.ts';
 import { type AuditChannel, type AuditChannelDeps, createAuditChannel } from './discord/auditChannel.ts';
 import type { Command } from './discord/command.ts';
 import { attachmentOrigins, createDownload } from './discord/download.ts';
+import type { ServerFacts } from './discord/serverFacts.ts';
 import type { Scan, ScanOptions, ScanRequest } from './engine/types.ts';
 import type { Route } from './http/server.ts';
 import { verifyRoutes } from './http/verifyRoute.ts';

@@ -31,6 +31,10 @@ describe('arrows point one way', () => {
     },
   );
 
+  test('src/discord knows no command', () => {
+    expect(offenders(inFolder('src/discord'), (name) => name.startsWith('commands/'))).toEqual([]);
+  });
+
   test('the engine imports nothing of ours', () => {
     expect(
       offenders(inFolder('src/engine'), (name) => /^(?:src|commands)\//.test(name) && !name.startsWith('src/engine/')),

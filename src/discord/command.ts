@@ -28,6 +28,8 @@ export interface Answer {
   readonly card: Card;
   /** Posted for the whole channel besides the private answer. */
   readonly publicCard?: Card;
+  /** A button's id meant nothing here: made up, of another server or person, or too old. The router counts these. */
+  readonly unknownId?: true;
 }
 
 export interface Choice {

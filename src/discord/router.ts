@@ -111,13 +111,17 @@ export function createRouter({
       const said = await step.run(contextOf(interaction, controller.signal, progress.show));
       await progress.finish();
       if (said) await report(interaction, step, said, log);
+      if (said?.unknownId) {
+        countUnknown(interaction);
+        tellRefused(interaction, 'unknown-id');
+      }
       outcome = said?.outcome ?? 'done';
     } catch (error) {
       await progress.finish();
       const stopped = controller.signal.aborted && error === controller.signal.reason;
       const reason = stopped ? stoppedError(controller.signal) : error;
       outcome = reason instanceof UserError ? 'refused' : 'failed';
-      if (reason instanceof UserError) tellRefused(interaction, reason);
+      if (reason instanceof UserError) tellRefused(interaction, reason.code);
       await explain(interaction, reason, silently);
     } finally {
       clearTimeout(deadline);
@@ -144,14 +148,18 @@ export function createRouter({
     return { acknowledge: 'reply', run: (context) => command.run(context, request) };
   }
 
+  /** Our own buttons seldom get here, old ones aside: somebody makes ids up. */
+  function countUnknown(interaction: AnswerableInteraction): void {
+    unknownButtons += 1;
+    log.warn({ interaction: interaction.id, user: interaction.user.id, unknownButtons }, 'unknown button');
+  }
+
   function prepareButton(interaction: ButtonInteraction): Step {
     const [, name = '', action = '', id = ''] = CUSTOM_ID.exec(interaction.customId) ?? [];
     const command = byName.get(name);
     const button = Object.entries(command?.buttons ?? {}).find(([key]) => key === action)?.[1];
     if (!command || !button) {
-      // Our own buttons never get here, unless a later version dropped them: somebody made this id up.
-      unknownButtons += 1;
-      log.warn({ interaction: interaction.id, user: interaction.user.id, unknownButtons }, 'unknown button');
+      countUnknown(interaction);
       throw new UserError('unknown-button', 'This button does not work any more.');
     }
     guard(command, interaction);
@@ -167,7 +175,7 @@ export function createRouter({
     }
   }
 
-  function tellRefused(interaction: AnswerableInteraction, { code }: UserError): void {
+  function tellRefused(interaction: AnswerableInteraction, code: string): void {
     const { guildId, user } = interaction;
     if (guildId && !originProblem(interaction, onlyGuildId))
       onRefused?.({ guildId, userId: user.id, name: nameOf(interaction), code });

@@ -1,5 +1,19 @@
 import { ChannelType, type Client, PermissionFlagsBits } from 'discord.js';
-import type { ServerFacts } from '../../commands/settings.ts';
+
+export interface ChannelFacts {
+  /** An ordinary text channel. */
+  readonly isText: boolean;
+  /** The bot may view it, send messages there and embed links. */
+  readonly canPost: boolean;
+}
+
+/** What the bot knows of its servers from the gateway. */
+export interface ServerFacts {
+  /** Undefined when this server has no such channel, or none is known. */
+  channel(guildId: string, channelId: string): ChannelFacts | undefined;
+  /** Undefined when nothing is known of the server. */
+  hasRole(guildId: string, roleId: string): boolean | undefined;
+}
 
 const NEEDED = [PermissionFlagsBits.ViewChannel, PermissionFlagsBits.SendMessages, PermissionFlagsBits.EmbedLinks];
 

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { formatAddress, readLiteral } from '../engine/hosts/address.ts';
 import type { OwnershipProofs } from '../storage/ownershipProofs.ts';
 import { type Claim, isLinkOpen, isToken, readLinkCode, withProof } from './ownership.ts';
 import { changeClaim } from './ownershipClaims.ts';
@@ -54,9 +54,8 @@ export function createOwnershipVisits(proofs: OwnershipProofs, now: () => number
  * undefined for what is no address or has a zone.
  */
 export function visitorAddress(text: string | undefined): string | undefined {
-  if (text === undefined || text.includes('%')) return undefined;
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text;
-  if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return undefined;
-  const parsed = ipaddr.IPv6.parse(text);
-  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
+  const literal = readLiteral(text ?? '');
+  if (!literal) return undefined;
+  const isMapped = literal.family === 6 && literal.value >> 32n === 0xffffn;
+  return formatAddress(isMapped ? { family: 4, value: literal.value & 0xffffffffn } : literal);
 }

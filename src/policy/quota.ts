@@ -1,5 +1,4 @@
-import { isIPv4 } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { blockAround, formatAddress, parseLiteral } from '../engine/hosts/address.ts';
 import { OPERATOR } from './refusal.ts';
 
 /** Whose budget a scan is charged to, from the narrowest to the widest. */
@@ -15,7 +14,9 @@ export interface BucketLimit {
 export type QuotaLimits = Readonly<Record<QuotaScope, BucketLimit>>;
 
 /** What an hour may cost, in ports × addresses. */
-export const DEFAULT_QUOTAS_PER_HOUR: Readonly<Record<QuotaScope, number>> = {
+export type HourlyQuotas = Readonly<Record<QuotaScope, number>>;
+
+export const DEFAULT_QUOTAS_PER_HOUR: HourlyQuotas = {
   user: 20_000,
   server: 100_000,
   network: 50_000,
@@ -23,7 +24,7 @@ export const DEFAULT_QUOTAS_PER_HOUR: Readonly<Record<QuotaScope, number>> = {
 };
 
 /** Limits of so much an hour, all of which may be spent at once. */
-export function hourly(perHour: Readonly<Record<QuotaScope, number>>): QuotaLimits {
+export function hourly(perHour: HourlyQuotas): QuotaLimits {
   const limit = (amount: number): BucketLimit => ({ capacity: amount, refillPerHour: amount });
   const { user, server, network, global } = perHour;
   return { user: limit(user), server: limit(server), network: limit(network), global: limit(global) };
@@ -81,10 +82,9 @@ export const MAX_LIMIT = 1_000_000_000;
 
 /** The network whose owner sees the packets: the /24 of an IPv4 address, the /48 of an IPv6 address (RFC 6177 §2). */
 export function networkOf(address: string): string {
-  const network = isIPv4(address)
-    ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/24`)
-    : ipaddr.IPv6.networkAddressFromCIDR(`${address}/48`);
-  return `${network.toString()}/${network.kind() === 'ipv4' ? 24 : 48}`;
+  const literal = parseLiteral(address);
+  const network = blockAround(literal, literal.family === 4 ? 24 : 48);
+  return `${formatAddress(network)}/${network.prefix}`;
 }
 
 /** Who pays what for a scan: each network its share. Throws RangeError when the cost is no whole number above zero. */

@@ -131,27 +131,28 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
   }
 
   async function scanNow(job: ScanJob, { signal, onProgress }: RunOptions): Promise<ScanOutcome> {
-    const cleared = await gate.clear(job, signal);
-    if (!cleared.cleared && cleared.reason === 'refused') return refuse(job, cleared.refusal, cleared.addresses);
-    if (!cleared.cleared) {
-      await recordRefused(job, cleared.code);
-      return { outcome: 'unresolved', code: cleared.code, message: cleared.message };
+    const clearance = await gate.clear(job, signal);
+    if (!clearance.cleared && clearance.reason === 'refused')
+      return refuse(job, clearance.refusal, clearance.addresses);
+    if (!clearance.cleared) {
+      await recordRefused(job, clearance.code);
+      return { outcome: 'unresolved', code: clearance.code, message: clearance.message };
     }
     const id = randomBytes(12).toString('base64url');
     if (signal.aborted) {
-      await giveBack(cleared);
+      await giveBack(clearance);
       throw signal.reason;
     }
-    const unrecorded = await recordAllowed(job, cleared, id);
+    const unrecorded = await recordAllowed(job, clearance, id);
     if (unrecorded) return unrecorded;
     // Proof, quotas and the record took their time: what was taken off the list meanwhile must not hear of it.
-    const addresses = [cleared.address, ...cleared.others];
+    const addresses = [clearance.address, ...clearance.others];
     const decision = await gate.decideAgain(job, addresses);
     if (!decision.allowed) {
-      await giveBack(cleared);
+      await giveBack(clearance);
       return refuse(job, decision.refusal, addresses);
     }
-    const still = new Set(decision.ports);
+    const cleared = narrowed(job, clearance, decision.ports);
 
     const controller = new AbortController();
     const stop = AbortSignal.any([signal, controller.signal]);
@@ -160,7 +161,7 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     const guard = setInterval(() => void stopIfRevoked(job, cleared, controller), RECHECK_EVERY_MS);
     const startedAt = new Date(deps.now()).toISOString();
     try {
-      const request = { addresses: [cleared.address], ports: cleared.ports.filter((port) => still.has(port)) };
+      const request = { addresses: [cleared.address], ports: cleared.ports };
       const { packetsPerSecond } = deps;
       const scan = deps.engine(request, { signal: stop, ...(packetsPerSecond !== undefined && { packetsPerSecond }) });
       const results: PortResult[] = [];
@@ -234,6 +235,14 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       await Promise.all(mine.map(({ ended }) => ended));
     },
   };
+}
+
+/** What was cleared, without the ports that are not permitted any more. */
+function narrowed(job: ScanJob, cleared: Cleared, permitted: readonly number[]): Cleared {
+  const still = new Set(permitted);
+  const ports = cleared.ports.filter((port) => still.has(port));
+  const begun = new Set(ports);
+  return { ...cleared, ports, skippedPorts: job.ports.filter((port) => !begun.has(port)) };
 }
 
 function stopReason({ reason }: AbortSignal): StopReason {

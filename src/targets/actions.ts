@@ -62,7 +62,7 @@ export function removeRule(
 
 /** Applies an import that was previewed; the record says how much it changed. */
 export async function applyImport(who: Actor, id: string, imports: Imports, audit: Audit): Promise<Confirmed> {
-  const result = await audited(audit, who, noteOf('import'), () => imports.confirm(who, id));
+  const result = await imports.confirm(who, id, (work) => audited(audit, who, noteOf('import'), work));
   if (result.outcome === 'applied') {
     const { added, changed, removed } = result.plan;
     const detail = `added ${added.length}, changed ${changed.length}, removed ${removed.length}`;

@@ -46,10 +46,16 @@ export type Confirmed =
   | { readonly outcome: 'gone' | 'not-yours' };
 
 /** Imports in two steps: what it would do, then the doing, by the list as it is then. */
+/** Does the work or rejects without doing it. */
+type Around = (work: () => Promise<Confirmed>) => Promise<Confirmed>;
+
 export interface Imports {
   preview(who: Importer, file: ImportFileRequest, signal: AbortSignal): Promise<Previewed>;
-  /** Applies what was shown. When the list has changed so that it would do something else, a new preview comes instead. */
-  confirm(who: Importer, id: string): Promise<Confirmed>;
+  /**
+   * Applies what was shown, by way of `around`, which is asked only when there is something to apply. When the list has
+   * changed so that it would do something else, a new preview comes instead.
+   */
+  confirm(who: Importer, id: string, around: Around): Promise<Confirmed>;
   cancel(who: Importer, id: string): 'cancelled' | 'gone' | 'not-yours';
 }
 
@@ -87,12 +93,12 @@ export function createImports({ allowlists, operator, download, now, randomId }:
       const { guildId, userId } = who;
       return show({ guildId, userId, rows: file.rows, replace }, planned.plan);
     },
-    async confirm(who, id) {
+    async confirm(who, id, around) {
       const taken = pending.take(id, who.guildId, who.userId);
       if (typeof taken === 'string') return { outcome: taken };
       let isAnswered = false;
       try {
-        const confirmed = await apply(who, taken);
+        const confirmed = await around(() => apply(who, taken));
         isAnswered = true;
         return confirmed;
       } finally {

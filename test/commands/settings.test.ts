@@ -1,7 +1,8 @@
 import { ChannelType, type Client, PermissionFlagsBits } from 'discord.js';
 import { describe, expect, test } from 'vitest';
-import { type ServerFacts, settingsCommand } from '../../commands/settings.ts';
+import { settingsCommand } from '../../commands/settings.ts';
 import { createRouter } from '../../src/discord/router.ts';
+import type { ServerFacts } from '../../src/discord/serverFacts.ts';
 import { createLogger } from '../../src/log.ts';
 import type { InteractionHandle } from '../../src/sandbox/client/handle.ts';
 import { renderMessage } from '../../src/sandbox/text.ts';

@@ -10,6 +10,7 @@ import { bytes, entry, memoryAllowlists, NOW, OPEN, said } from './support.ts';
 const WHO = { guildId: '1', userId: '7' };
 const OTHER_PERSON = { guildId: '1', userId: '8' };
 const OTHER_SERVER = { guildId: '10', userId: '7' };
+const atOnce = <T>(work: () => Promise<T>) => work();
 
 async function setUp(operator = OPEN) {
   const { database, allowlists } = await memoryAllowlists();
@@ -46,7 +47,7 @@ describe('preview and confirm', () => {
     expect(plan.changed.map(({ before, entry }) => [before.ports, entry.ports])).toEqual([['22', '80']]);
     expect(plan).toMatchObject({ unchanged: 1, removed: [] });
     expect(await list()).toHaveLength(2);
-    expect((await imports.confirm(WHO, id)).outcome).toBe('applied');
+    expect((await imports.confirm(WHO, id, atOnce)).outcome).toBe('applied');
     expect(await list()).toEqual([
       { pattern: 'a.example.com' },
       { pattern: 'b.example.com', ports: '80' },
@@ -59,7 +60,7 @@ describe('preview and confirm', () => {
     await store(entry('a.example.com', { ports: '22', note: 'old' }), entry('b.example.com'), entry('*.*.com'));
     const { id, plan } = await shown('a.example.com', true);
     expect(plan.removed.map(({ pattern }) => pattern)).toEqual(['b.example.com', '*.*.com']);
-    await imports.confirm(WHO, id);
+    await imports.confirm(WHO, id, atOnce);
     expect(await list()).toEqual([{ pattern: 'a.example.com' }]);
   });
 
@@ -120,7 +121,7 @@ describe('between preview and confirmation', () => {
     const { allowlists, imports, shown, list } = await setUp();
     const { id } = await shown('a.example.com');
     await allowlists.update('1', (entries) => ({ entries: [...entries, entry('other.example.com')], result: 0 }));
-    expect((await imports.confirm(WHO, id)).outcome).toBe('applied');
+    expect((await imports.confirm(WHO, id, atOnce)).outcome).toBe('applied');
     expect(await list()).toEqual([{ pattern: 'other.example.com' }, { pattern: 'a.example.com' }]);
   });
 
@@ -132,11 +133,11 @@ describe('between preview and confirmation', () => {
     const { allowlists, imports, shown, list } = await setUp();
     const { id } = await shown('target,ports,effect\na.example.com,80,allow', replace);
     await allowlists.update('1', (entries) => ({ entries: [...entries, meanwhile], result: 0 }));
-    const again = await imports.confirm(WHO, id);
+    const again = await imports.confirm(WHO, id, atOnce);
     if (again.outcome !== 'preview') throw new Error(again.outcome);
     expect(again.id).not.toBe(id);
     expect(await list()).toEqual([said(meanwhile)]);
-    expect((await imports.confirm(WHO, again.id)).outcome).toBe('applied');
+    expect((await imports.confirm(WHO, again.id, atOnce)).outcome).toBe('applied');
     expect((await list()).at(-1)).toEqual({ pattern: 'a.example.com', ports: '80' });
   });
 
@@ -144,13 +145,16 @@ describe('between preview and confirmation', () => {
     const { imports, store, shown } = await setUp();
     const { id } = await shown('a.example.com');
     await store(entry('a.example.com'));
-    expect((await imports.confirm(WHO, id)).outcome).toBe('nothing-to-do');
+    expect((await imports.confirm(WHO, id, atOnce)).outcome).toBe('nothing-to-do');
   });
 
   test('two people confirm at once: both files are in the list', async () => {
     const { imports, shown, list } = await setUp();
     const [one, two] = [await shown('a.example.com'), await shown('b.example.com', false, OTHER_PERSON)];
-    const ends = await Promise.all([imports.confirm(WHO, one.id), imports.confirm(OTHER_PERSON, two.id)]);
+    const ends = await Promise.all([
+      imports.confirm(WHO, one.id, atOnce),
+      imports.confirm(OTHER_PERSON, two.id, atOnce),
+    ]);
     expect(ends.map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
     expect(await list()).toHaveLength(2);
   });
@@ -160,7 +164,7 @@ describe('ids', () => {
   test('are done once, also when pressed twice at once', async () => {
     const { imports, shown } = await setUp();
     const { id } = await shown('a.example.com');
-    const ends = await Promise.all([imports.confirm(WHO, id), imports.confirm(WHO, id)]);
+    const ends = await Promise.all([imports.confirm(WHO, id, atOnce), imports.confirm(WHO, id, atOnce)]);
     expect(ends.map(({ outcome }) => outcome).sort()).toEqual(['applied', 'gone']);
     expect(imports.cancel(WHO, id)).toBe('gone');
   });
@@ -168,29 +172,29 @@ describe('ids', () => {
   test('belong to one person in one server', async () => {
     const { imports, shown } = await setUp();
     const { id } = await shown('a.example.com');
-    expect((await imports.confirm(OTHER_SERVER, id)).outcome).toBe('gone');
-    expect((await imports.confirm(OTHER_PERSON, id)).outcome).toBe('not-yours');
+    expect((await imports.confirm(OTHER_SERVER, id, atOnce)).outcome).toBe('gone');
+    expect((await imports.confirm(OTHER_PERSON, id, atOnce)).outcome).toBe('not-yours');
     expect(imports.cancel(OTHER_PERSON, id)).toBe('not-yours');
-    expect((await imports.confirm(WHO, id)).outcome).toBe('applied');
+    expect((await imports.confirm(WHO, id, atOnce)).outcome).toBe('applied');
   });
 
   test('last ten minutes', async () => {
     const { clock, imports, shown } = await setUp();
     const first = await shown('a.example.com');
     clock.nowMs += PENDING_MS - 1;
-    expect((await imports.confirm(WHO, first.id)).outcome).toBe('applied');
+    expect((await imports.confirm(WHO, first.id, atOnce)).outcome).toBe('applied');
     const second = await shown('b.example.com');
     clock.nowMs += PENDING_MS;
-    expect((await imports.confirm(WHO, second.id)).outcome).toBe('gone');
+    expect((await imports.confirm(WHO, second.id, atOnce)).outcome).toBe('gone');
   });
 
   test('a new file takes the place of the one before; a cancelled one is gone', async () => {
     const { imports, shown, list } = await setUp();
     const first = await shown('a.example.com');
     const second = await shown('b.example.com');
-    expect((await imports.confirm(WHO, first.id)).outcome).toBe('gone');
+    expect((await imports.confirm(WHO, first.id, atOnce)).outcome).toBe('gone');
     expect(imports.cancel(WHO, second.id)).toBe('cancelled');
-    expect((await imports.confirm(WHO, second.id)).outcome).toBe('gone');
+    expect((await imports.confirm(WHO, second.id, atOnce)).outcome).toBe('gone');
     expect(await list()).toEqual([]);
   });
 
@@ -200,9 +204,9 @@ describe('ids', () => {
     const store = database.store('allowlists');
     const set = store.set.bind(store);
     store.set = async () => false;
-    await expect(imports.confirm(WHO, id)).rejects.toThrow(/did not accept/);
+    await expect(imports.confirm(WHO, id, atOnce)).rejects.toThrow(/did not accept/);
     store.set = set;
-    expect((await imports.confirm(WHO, id)).outcome).toBe('applied');
+    expect((await imports.confirm(WHO, id, atOnce)).outcome).toBe('applied');
     expect(await list()).toHaveLength(1);
   });
 });

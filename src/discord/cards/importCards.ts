@@ -27,12 +27,13 @@ export function importAnswer(result: Confirmed, isConfirmation: boolean): Answer
       return { outcome: 'done', card: importedCard(result.plan) };
     case 'gone': {
       const hint = 'It waits for ten minutes, not over a restart, and is done once. Import the file again.';
-      return { outcome: 'refused', card: notice('This import has expired', hint) };
+      return { outcome: 'refused', card: notice('This import has expired', hint), unknownId: true };
     }
     case 'not-yours':
       return {
         outcome: 'refused',
         card: notice('Not your import', 'Only who gave the file can confirm or cancel it.'),
+        unknownId: true,
       };
   }
 }

@@ -1,7 +1,7 @@
 import type { ProofMethod, Provable, Subject } from '../../policy/ownership.ts';
 import type { Challenge, UnverifiedRefusal, Way } from '../../policy/ownershipChallenge.ts';
-import type { NotProven, OwnershipStatus, Proven } from '../../policy/ownershipService.ts';
-import type { Button, Card, Section } from '../card.ts';
+import type { NotProven, Proven } from '../../policy/ownershipService.ts';
+import type { Card, Section } from '../card.ts';
 import { code, type Markdown, md, trusted } from '../markdown.ts';
 import { refusalLines } from './notices.ts';
 
@@ -20,18 +20,17 @@ const METHODS: Record<ProofMethod, string> = {
   link: 'by a visit from the address',
 };
 
-/** What to create, one way a section, each value ready to be copied. `check` is the button that looks for it. */
-export function challengeCard(challenge: Challenge, check?: Button): Card {
+/** What to create, one way a section, each value ready to be copied. */
+export function challengeCard(challenge: Challenge): Card {
   const { target, ways, expiresAt } = challenge;
   const choice = ways.length === 1 ? md`do this` : md`do one of these`;
-  const again = check ? md`press ${check.label}` : md`run ${code(`/targets verify target:${target.canonical}`)} again`;
+  const again = md`run ${code(`/targets verify target:${target.canonical}`)} again`;
   return {
     tone: 'info',
     title: md`Verify ${target.display}`,
     lines: [md`To show that this server may scan it, ${choice}, then ${again}.`],
     sections: ways.map(section),
     footer: md`Valid until ${minute(expiresAt)}, for this Discord server alone.`,
-    ...(check ? { buttons: [check] } : {}),
   };
 }
 
@@ -74,19 +73,16 @@ function reach({ canonical }: Subject, method: ProofMethod): string {
 }
 
 /** What a look for the proof brought. */
-export function checkedCard(target: Provable, result: Proven | NotProven, check?: Button): Card {
-  if (result.proven)
-    return { ...provenCard(target, result.subject, result.proof), title: md`Verified: ${target.display}` };
-  const isWaiting = result.tried.length > 0;
+export function checkedCard(target: Provable, result: Proven | NotProven): Card {
+  if (result.proven) return provenCard(target, result.subject, result.proof);
   return {
     tone: 'notice',
     title: md`Not verified yet: ${target.display}`,
     lines: [
       md`${result.message}`,
       ...result.tried.map((line) => md`• ${line}`),
-      ...(isWaiting ? [md`A new DNS record can take some minutes to be seen everywhere.`] : []),
+      ...(result.tried.length > 0 ? [md`A new DNS record can take some minutes to be seen everywhere.`] : []),
     ],
-    ...(check && isWaiting ? { buttons: [check] } : {}),
   };
 }
 
@@ -94,17 +90,6 @@ export function checkedCard(target: Provable, result: Proven | NotProven, check?
 export function waitingCard(target: Provable, result: NotProven, challenge: Challenge): Card {
   const { sections = [], footer } = challengeCard(challenge);
   return { ...checkedCard(target, result), sections, ...(footer && { footer }) };
-}
-
-/** Where a target stands, without looking. */
-export function ownershipCard(target: Provable, status: OwnershipStatus): Card {
-  if (status.state === 'proven') return provenCard(target, status.subject, status.proof);
-  if (status.state === 'pending') return challengeCard(status.challenge);
-  return {
-    tone: 'notice',
-    title: md`Not verified: ${target.display}`,
-    lines: [md`Start with ${code(`/targets verify target:${target.canonical}`)}`],
-  };
 }
 
 function provenCard(target: Provable, subject: Subject, proof: Proven['proof']): Card {
