@@ -24,7 +24,7 @@ export interface AuditChannel {
   post(channelId: string, line: Markdown, head: Witness): void;
   /** The channel was set (again): what stopped before may work now. */
   reset(channelId: string): void;
-  /** Nothing is sent from now on; resolves when the messages that are under way have ended. */
+  /** Sends what waits, at once and for the last time; resolves when the messages that are under way have ended. */
   stop(): Promise<void>;
 }
 
@@ -66,12 +66,14 @@ export function createAuditChannel({ send, now, after, onError }: AuditChannelDe
     const sinceMs = pending.sentAtMs === undefined ? MESSAGE_EVERY_MS : now() - pending.sentAtMs;
     // A clock that was put back must not silence the channel.
     const delayMs = Math.min(MESSAGE_EVERY_MS, Math.max(0, MESSAGE_EVERY_MS - sinceMs));
-    pending.cancel = after(delayMs, () => {
-      pending.cancel = undefined;
-      const work = flush(channelId, pending);
-      underWay.add(work);
-      void work.finally(() => underWay.delete(work));
-    });
+    pending.cancel = after(delayMs, () => begin(channelId, pending));
+  }
+
+  function begin(channelId: string, pending: Pending): void {
+    pending.cancel = undefined;
+    const work = flush(channelId, pending);
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
   }
 
   async function flush(channelId: string, pending: Pending): Promise<void> {
@@ -88,7 +90,10 @@ export function createAuditChannel({ send, now, after, onError }: AuditChannelDe
       if (channels.get(channelId) === pending) fail(channelId, error);
     } finally {
       pending.sending = false;
-      if (pending.lines.length > 0 && channels.get(channelId) === pending) schedule(channelId, pending);
+      if (pending.lines.length > 0 && channels.get(channelId) === pending) {
+        if (stopped) begin(channelId, pending);
+        else schedule(channelId, pending);
+      }
     }
   }
 
@@ -122,8 +127,11 @@ export function createAuditChannel({ send, now, after, onError }: AuditChannelDe
     },
     async stop() {
       stopped = true;
-      for (const { cancel } of channels.values()) cancel?.();
-      await Promise.all(underWay);
+      for (const [channelId, pending] of channels) {
+        pending.cancel?.();
+        if (pending.lines.length > 0 && !pending.sending) begin(channelId, pending);
+      }
+      while (underWay.size > 0) await Promise.all(underWay);
     },
   };
 }
