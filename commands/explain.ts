@@ -1,16 +1,21 @@
 import { ApplicationCommandOptionType, ApplicationIntegrationType, InteractionContextType } from 'discord.js';
+import { explainFinding, type FindingExplanation, findFindings } from '../src/advice/findings/index.ts';
 import type { Topic } from '../src/advice/guide.ts';
 import { findPorts, resolvePort } from '../src/advice/lookup.ts';
 import { findTopics, topicById } from '../src/advice/topics.ts';
-import { overviewCard, portCard, topicCard } from '../src/discord/cards/explainCards.ts';
-import type { Command, Declaration } from '../src/discord/command.ts';
+import { findingCard, overviewCard, portCard, topicCard } from '../src/discord/cards/explainCards.ts';
+import type { Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import { LIMITS } from '../src/discord/limits.ts';
 import type { OptionValues } from '../src/discord/options.ts';
 import { UserError } from '../src/errors.ts';
+import { parseTarget } from '../src/policy/target.ts';
+import type { Gate } from '../src/scans/gate.ts';
+import type { ScanPermission } from '../src/scans/permission.ts';
+import type { Sighting, Sightings } from '../src/storage/sightings.ts';
 
 const data = {
   name: 'explain',
-  description: 'Guidance without a scan: a port, or a topic such as what open, closed and filtered mean',
+  description: 'Guidance without a scan: a port, a finding, or a topic such as what open, closed and filtered mean',
   contexts: [InteractionContextType.Guild],
   integration_types: [ApplicationIntegrationType.GuildInstall],
   options: [
@@ -28,38 +33,97 @@ const data = {
       autocomplete: true,
       max_length: 100,
     },
+    {
+      type: ApplicationCommandOptionType.String,
+      name: 'finding',
+      description: 'Something that a scan found, such as redis-open',
+      autocomplete: true,
+      max_length: 100,
+    },
   ],
 } as const satisfies Declaration;
 
-type Request = { readonly port: number } | { readonly topic: Topic } | { readonly overview: true };
+type Request =
+  | { readonly port: number }
+  | { readonly topic: Topic }
+  | { readonly finding: FindingExplanation }
+  | { readonly overview: true };
 
-export function explainCommand(): Command<Request> {
+export interface ExplainDeps {
+  readonly sightings: Pick<Sightings, 'ofPort'>;
+  readonly permission: Pick<ScanPermission, 'judge'>;
+  readonly gate: Pick<Gate, 'decideAgain'>;
+}
+
+/** Hosts shown with a port, and how many are looked through for those that may be shown. */
+const HOSTS_SHOWN = 5;
+const HOSTS_JUDGED = 50;
+
+export function explainCommand({ sightings, permission, gate }: ExplainDeps): Command<Request> {
+  /** What somebody may scan they may also hear of; the lists decide again, as for a scan. */
+  async function lastSeen(context: CommandContext, port: number): Promise<readonly Sighting[]> {
+    if (await permission.judge(context)) return [];
+    const { guildId, userId } = context;
+    const shown: Sighting[] = [];
+    for (const sighting of (await sightings.ofPort(guildId, port)).slice(0, HOSTS_JUDGED)) {
+      const target = parseTarget(sighting.host);
+      if (!target.ok) continue;
+      const decision = await gate.decideAgain({ guildId, userId, target: target.value, ports: [port] }, [
+        sighting.address,
+      ]);
+      if (decision.allowed && shown.push(sighting) === HOSTS_SHOWN) break;
+    }
+    return shown;
+  }
+
   return {
     data,
     parse,
-    run: async (_context, request) => {
-      if ('port' in request) return { outcome: 'done', card: portCard(request.port) };
+    run: async (context, request) => {
+      if ('port' in request) {
+        return { outcome: 'done', card: portCard(request.port, await lastSeen(context, request.port)) };
+      }
+      if ('finding' in request) return { outcome: 'done', card: findingCard(request.finding) };
       return { outcome: 'done', card: 'topic' in request ? topicCard(request.topic) : overviewCard() };
     },
-    autocomplete: async ({ name, value }) =>
-      name === 'port'
-        ? findPorts(value, LIMITS.choices).map(({ port, label }) => ({ name: label, value: String(port) }))
-        : findTopics(value, LIMITS.choices).map(({ id, title }) => ({ name: title, value: id })),
+    autocomplete: async ({ name, value }) => {
+      if (name === 'port') {
+        return findPorts(value, LIMITS.choices).map(({ port, label }) => ({ name: label, value: String(port) }));
+      }
+      const found = name === 'topic' ? findTopics(value, LIMITS.choices) : findFindings(value, LIMITS.choices);
+      return found.map(({ id, title }) => ({ name: title, value: id }));
+    },
   };
 }
 
 function parse(options: OptionValues): Request {
   const port = options.string('port');
   const topic = options.string('topic');
-  if (port !== undefined && topic !== undefined) {
-    throw new UserError('port-and-topic', 'Ask for a port or for a topic, not for both.', {
+  const finding = options.string('finding');
+  if ([port, topic, finding].filter((given) => given !== undefined).length > 1) {
+    throw new UserError('one-question', 'Ask for a port, a topic or a finding: one at a time.', {
       example: '/explain port:22',
     });
   }
   if (port !== undefined) return { port: parsePort(port) };
-  if (topic === undefined) return { overview: true };
+  if (finding !== undefined) return { finding: parseFinding(finding) };
+  if (topic !== undefined) return { topic: parseTopic(topic) };
+  return { overview: true };
+}
+
+function parseFinding(text: string): FindingExplanation {
+  const found = explainFinding(text.trim().toLowerCase());
+  if (found) return found;
+  const [near] = findFindings(text, 1);
+  throw new UserError('unknown-finding', 'There is no such finding. Pick one of the suggestions while typing.', {
+    option: 'finding',
+    example: near?.id ?? 'telnet',
+  });
+}
+
+function parseTopic(topic: string): Topic {
   const found = topicById(topic.trim().toLowerCase());
-  if (found) return { topic: found };
+  if (found) return found;
   const [near] = findTopics(topic, 1);
   throw new UserError('unknown-topic', 'There is no such topic. Pick one of the suggestions while typing.', {
     option: 'topic',

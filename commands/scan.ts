@@ -1,8 +1,8 @@
 import { ApplicationCommandOptionType, ApplicationIntegrationType, InteractionContextType } from 'discord.js';
 import type { Card } from '../src/discord/card.ts';
 import { notice, refusalCard } from '../src/discord/cards/notices.ts';
-import { scanCard } from '../src/discord/cards/scanCard.ts';
-import { scanProgressCard } from '../src/discord/cards/scanProgressCard.ts';
+import { scanProgressCard } from '../src/discord/cards/scan/progressCard.ts';
+import { scanCard } from '../src/discord/cards/scan/scanCard.ts';
 import { unverifiedCard } from '../src/discord/cards/verifyCards.ts';
 import type { Answer, Choice, Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import { parsePorts } from '../src/engine/ports/grammar.ts';

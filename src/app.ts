@@ -10,6 +10,8 @@ import { createEnvironment, PROCESS_RATE } from './engine/environment.ts';
 import { scan } from './engine/scan.ts';
 import { createHttpServer } from './http/server.ts';
 import { createLogger, type Logger } from './log.ts';
+import { createDial } from './probes/link.ts';
+import { createProber, type Prober } from './probes/run.ts';
 import { createServices, type Surroundings } from './services.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 
@@ -27,12 +29,17 @@ export interface AppOptions {
   readonly onFinished?: (report: InteractionReport) => void;
   /** Instead of the engine; a test counts what reaches it. */
   readonly engine?: Surroundings['engine'];
+  /** Instead of the prober with its usual patience. */
+  readonly prober?: Prober;
   /** Discord closed the connection for good: the bot is deaf and should be ended. */
   readonly onFatal?: (message: string) => void;
 }
 
 /** The composition root: builds every service from the configuration and hands it to those who need it. */
-export function createApp(config: Config, { logDestination, onFinished, onFatal, engine }: AppOptions = {}): App {
+export function createApp(
+  config: Config,
+  { logDestination, onFinished, onFatal, engine, prober }: AppOptions = {},
+): App {
   const log = createLogger({
     level: config.logLevel,
     secrets: secretsOf(config),
@@ -52,6 +59,13 @@ export function createApp(config: Config, { logDestination, onFinished, onFatal,
       config,
       database,
       engine: engine ?? ((request, options) => scan(request, options, environment)),
+      prober:
+        prober ??
+        createProber({
+          dial: createDial(),
+          now: Date.now,
+          onDefect: (err, protocol) => log.error({ err, protocol }, 'a probe failed'),
+        }),
       log,
       serverFacts: createServerFacts(client),
       isMember: (guildId) => client.guilds.cache.has(guildId),

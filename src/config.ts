@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   checkDatabaseUrl,
   list,
+  parseAddress,
   parseBlocked,
   parseDnsServer,
   parsePrivateRange,
@@ -22,6 +23,8 @@ export interface Config {
   readonly databaseUrl: string;
   readonly privateRanges: readonly Cidr[];
   readonly blocklist: readonly Pattern[];
+  /** Under which the internet sees this machine, where its interfaces do not tell. Canonical. */
+  readonly publicAddresses: readonly string[];
   /** `ip[:port]`; empty = the system's. */
   readonly dnsServers: readonly string[];
   readonly maxPortsPerScan: number;
@@ -73,6 +76,7 @@ const SCHEMA = z.object({
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).default('sqlite://data/harbormaster.sqlite'),
   SCAN_PRIVATE_RANGES: list(parsePrivateRange),
   SCAN_BLOCKLIST: list(parseBlocked),
+  PUBLIC_ADDRESSES: list(parseAddress),
   DNS_SERVERS: list(parseDnsServer),
   MAX_PORTS_PER_SCAN: wholeNumber(1, 65_535).default(1_024),
   SCAN_PACKETS_PER_SECOND: wholeNumber(1, 1_000_000).optional(),
@@ -114,6 +118,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl: values.DATABASE_URL,
     privateRanges: values.SCAN_PRIVATE_RANGES,
     blocklist: values.SCAN_BLOCKLIST,
+    publicAddresses: values.PUBLIC_ADDRESSES,
     dnsServers: values.DNS_SERVERS,
     maxPortsPerScan: values.MAX_PORTS_PER_SCAN,
     scanPacketsPerSecond: values.SCAN_PACKETS_PER_SECOND,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { canonicalAddress, readLiteral } from './engine/hosts/address.ts';
 import { classifyRange } from './policy/addressClass.ts';
 import { parseLabels } from './policy/hostName.ts';
 import { type Cidr, type Pattern, parseCidr, parsePattern } from './policy/pattern.ts';
@@ -69,6 +70,11 @@ export function parseDnsServer(item: string): Item<string> {
     ok: false,
     problem: `takes addresses with an optional port, such as 9.9.9.9 or [2620:fe::fe]:53; not "${item}"`,
   };
+}
+
+export function parseAddress(item: string): Item<string> {
+  if (readLiteral(item)) return { ok: true, value: canonicalAddress(item) };
+  return { ok: false, problem: `takes addresses such as 203.0.113.7 or 2001:db8::7; not "${item}"` };
 }
 
 export function checkDatabaseUrl(url: string, context: z.RefinementCtx) {

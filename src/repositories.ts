@@ -10,6 +10,7 @@ import { createPurges } from './storage/purges.ts';
 import { createQuotas } from './storage/quotas.ts';
 import { createScanRecords, personalScans } from './storage/scanRecords.ts';
 import { createSettings } from './storage/settings.ts';
+import { createSightings } from './storage/sightings.ts';
 
 export type Repositories = ReturnType<typeof createRepositories>;
 
@@ -17,6 +18,7 @@ export type Repositories = ReturnType<typeof createRepositories>;
 export function createRepositories(database: Database, quotasPerHour: HourlyQuotas, now: () => number) {
   const allowlists = createAllowlists(database.store('allowlists'));
   const records = createScanRecords(database.store('scans'));
+  const sightings = createSightings(database.store('sightings'));
   const settings = createSettings(database.store('settings'));
   const people = createPeople(database.store('people'), randomBytes);
   const auditLog = createAuditLog({ store: database.store('audit'), people, now });
@@ -29,6 +31,7 @@ export function createRepositories(database: Database, quotasPerHour: HourlyQuot
     { name: 'settings', exportGuild: settings.exportGuild, deleteGuild: settings.deleteGuild },
     proofs,
     records,
+    sightings,
     // Deleting them would give anybody new quota; they go by themselves within the hour.
     { name: 'quotas', exportGuild: quotas.exportGuild, deleteGuild: async () => {} },
     auditLog,
@@ -40,5 +43,17 @@ export function createRepositories(database: Database, quotasPerHour: HourlyQuot
     personalQuotas(quotas),
     personalAudit(auditLog, people),
   ];
-  return { allowlists, records, settings, people, auditLog, quotas, proofs, purges, guildData, personalData };
+  return {
+    allowlists,
+    records,
+    sightings,
+    settings,
+    people,
+    auditLog,
+    quotas,
+    proofs,
+    purges,
+    guildData,
+    personalData,
+  };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { createCommands } from '../commands/index.ts';
 import type { Config } from './config.ts';
 import { createAnnouncer } from './discord/announcer.ts';
@@ -15,6 +16,8 @@ import { createOwnership } from './policy/ownershipService.ts';
 import { createOwnershipVisits } from './policy/ownershipVisit.ts';
 import { createLookup } from './policy/resolve.ts';
 import { createServerResolver } from './policy/serverResolver.ts';
+import { vantageOf } from './policy/vantage.ts';
+import type { Prober } from './probes/run.ts';
 import { createRepositories } from './repositories.ts';
 import { type Audit, auditedVisits, createAudit, createScanRecorder } from './scans/audit.ts';
 import { createGate } from './scans/gate.ts';
@@ -31,6 +34,7 @@ export interface Surroundings {
   readonly config: Config;
   readonly database: Database;
   readonly engine: (request: ScanRequest, options: ScanOptions) => Scan;
+  readonly prober: Prober;
   readonly log: Logger;
   readonly serverFacts: ServerFacts;
   /** Is the bot in this server now? */
@@ -59,7 +63,7 @@ export function createServices(surroundings: Surroundings): Services {
   const now = () => Date.now();
   const randomId = () => randomBytes(ID_BYTES).toString('base64url');
   const repositories = createRepositories(surroundings.database, config.quotas, now);
-  const { allowlists, records, auditLog, proofs, purges } = repositories;
+  const { allowlists, records, sightings, auditLog, proofs, purges } = repositories;
   const operator = { privateRanges: config.privateRanges, blocklist: config.blocklist };
   const lookup = createLookup(config.dnsServers);
 
@@ -97,8 +101,12 @@ export function createServices(surroundings: Surroundings): Services {
   const scans = createScanService({
     gate,
     records,
+    sightings,
     recordDecision: createScanRecorder(audit),
     engine: surroundings.engine,
+    prober: surroundings.prober,
+    vantageOf: (address) =>
+      vantageOf(address, { interfaces: networkInterfaces(), publicAddresses: config.publicAddresses }),
     queue: createJobQueue({
       concurrency: config.scanConcurrency,
       concurrencyPerGuild: config.scanConcurrencyPerGuild,

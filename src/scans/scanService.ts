@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { PortResult, Scan, ScanOptions, ScanRequest, ScanSummary } from '../engine/types.ts';
-import type { Logger } from '../log.ts';
 import type { Refusal } from '../policy/refusal.ts';
 import type { ResolutionProblem } from '../policy/resolve.ts';
+import type { Vantage } from '../policy/vantage.ts';
 import type { ScanRecord, ScanRecords } from '../storage/scanRecords.ts';
+import type { Sightings } from '../storage/sightings.ts';
 import type { Cleared, Gate, ScanJob } from './gate.ts';
+import { type PerformDeps, type Performed, perform, type ScanSnapshot } from './perform.ts';
 import { type JobQueue, QueueFull } from './queue.ts';
+import { sightingsOf } from './sightings.ts';
 import { toRecord } from './toRecord.ts';
 
 const NO_RECORD: Refusal = {
@@ -20,11 +22,6 @@ export type ScanProgress =
   | { readonly phase: 'queued'; readonly place: number }
   /** Called once; `snapshot` tells at any time where the scan stands. */
   | { readonly phase: 'scanning'; readonly scanId: string; snapshot(): ScanSnapshot };
-
-export interface ScanSnapshot {
-  readonly summary: ScanSummary;
-  readonly openPorts: readonly number[];
-}
 
 export type ScanOutcome =
   /** `kept`: the record could be stored, so that it can be shown again. */
@@ -63,16 +60,15 @@ export interface Decided {
   readonly scanId?: string;
 }
 
-export interface ScanServiceDeps {
+export interface ScanServiceDeps extends PerformDeps {
   readonly gate: Gate;
   readonly records: Pick<ScanRecords, 'save'>;
+  readonly sightings: Pick<Sightings, 'add'>;
   readonly recordDecision: RecordDecision;
-  readonly engine: (request: ScanRequest, options: ScanOptions) => Scan;
   readonly queue: JobQueue;
-  /** To one target; `undefined` leaves it to the engine. */
-  readonly packetsPerSecond: number | undefined;
+  /** From where an address is seen; undefined: from outside. */
+  readonly vantageOf: (address: string) => Vantage | undefined;
   readonly now: () => number;
-  readonly log: Logger;
 }
 
 export interface RunOptions {
@@ -123,6 +119,7 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
   async function keep(record: ScanRecord): Promise<boolean> {
     try {
       await deps.records.save(record);
+      await deps.sightings.add(record.guildId, sightingsOf(record));
       return true;
     } catch (err) {
       log.error({ err, scan: record.id }, 'cannot keep a scan');
@@ -161,20 +158,16 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     const guard = setInterval(() => void stopIfRevoked(job, cleared, controller), RECHECK_EVERY_MS);
     const startedAt = new Date(deps.now()).toISOString();
     try {
-      const request = { addresses: [cleared.address], ports: cleared.ports };
-      const { packetsPerSecond } = deps;
-      const scan = deps.engine(request, { signal: stop, ...(packetsPerSecond !== undefined && { packetsPerSecond }) });
-      const results: PortResult[] = [];
-      const openPorts = () => results.filter(({ state }) => state === 'open').map(({ port }) => port);
-      onProgress({
-        phase: 'scanning',
-        scanId: id,
-        snapshot: () => ({ summary: scan.summary(), openPorts: openPorts() }),
-      });
-      for await (const result of scan) results.push(result);
-      const summary = scan.summary();
-      const stopped = summary.complete ? undefined : stopReason(stop);
-      const record = toRecord(id, job, cleared, { startedAt, stopped, summary, results });
+      const permittedNow = async () => {
+        const now = await gate.decideAgain(job, addresses);
+        return now.allowed ? now.ports : [];
+      };
+      const { snapshot, done } = perform(deps, job.target, cleared, { signal: stop, permittedNow });
+      onProgress({ phase: 'scanning', scanId: id, snapshot });
+      const performed = await done;
+      const stopped = stop.aborted && isUnfinished(performed) ? stopReason(stop) : undefined;
+      const vantage = deps.vantageOf(cleared.address);
+      const record = toRecord(id, job, cleared, { ...performed, startedAt, stopped, vantage });
       return { outcome: 'finished', record, kept: await keep(record) };
     } finally {
       clearInterval(guard);
@@ -243,6 +236,10 @@ function narrowed(job: ScanJob, cleared: Cleared, permitted: readonly number[]):
   const ports = cleared.ports.filter((port) => still.has(port));
   const begun = new Set(ports);
   return { ...cleared, ports, skippedPorts: job.ports.filter((port) => !begun.has(port)) };
+}
+
+function isUnfinished({ summary, notProbed }: Performed): boolean {
+  return !summary.complete || notProbed.length > 0;
 }
 
 function stopReason({ reason }: AbortSignal): StopReason {

@@ -1,13 +1,14 @@
 import { formatPorts } from '../engine/ports/intervals.ts';
-import { PORT_STATES, type PortResult, type ScanSummary } from '../engine/types.ts';
+import { PORT_STATES, type PortResult } from '../engine/types.ts';
+import type { Vantage } from '../policy/vantage.ts';
 import type { ScanRecord } from '../storage/scanRecords.ts';
 import type { Cleared, ScanJob } from './gate.ts';
+import type { Performed } from './perform.ts';
 
-export interface Finished {
+export interface Finished extends Performed {
   readonly startedAt: string;
   readonly stopped: ScanRecord['stopped'];
-  readonly summary: ScanSummary;
-  readonly results: readonly PortResult[];
+  readonly vantage: Vantage | undefined;
 }
 
 /** A finished or stopped scan as it is kept. */
@@ -15,7 +16,7 @@ export function toRecord(
   id: string,
   { guildId, userId, target, ports }: ScanJob,
   { address, others, skippedPorts }: Cleared,
-  { startedAt, stopped, summary, results }: Finished,
+  { startedAt, stopped, vantage, summary, results, evidence, notProbed }: Finished,
 ): ScanRecord {
   return {
     v: 1,
@@ -35,6 +36,9 @@ export function toRecord(
     unprobed: summary.unprobed,
     ...(summary.hosts[0] && { status: summary.hosts[0].status, suspicions: [...summary.hosts[0].suspicions] }),
     groups: groupResults(results),
+    ...(vantage && { vantage }),
+    evidence: [...evidence],
+    ...(notProbed.length > 0 && { notProbed: formatPorts([...notProbed].sort((a, b) => a - b)) }),
   };
 }
 

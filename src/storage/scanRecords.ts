@@ -1,6 +1,8 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
 import { HOST_STATUSES, PORT_STATES, SUSPICIONS } from '../engine/types.ts';
+import { VANTAGES } from '../policy/vantage.ts';
+import { EVIDENCE } from '../probes/evidence.ts';
 import { deleteEntries, type GuildRepository, guildEntries, type PersonalRepository } from './guildData.ts';
 
 const RECORD = z.strictObject({
@@ -28,6 +30,12 @@ const RECORD = z.strictObject({
   suspicions: z.array(z.enum(SUSPICIONS)).optional(),
   /** Verdicts by state and reason. */
   groups: z.array(z.strictObject({ state: z.enum(PORT_STATES), reason: z.string(), ports: z.string() })),
+  /** When the target was not seen from outside. */
+  vantage: z.enum(VANTAGES).optional(),
+  /** What was seen behind open ports, by port; records of older versions lack it. */
+  evidence: z.array(EVIDENCE).optional(),
+  /** Open ports that were not looked behind. */
+  notProbed: z.string().optional(),
 });
 
 /** A finished scan as it is kept: enough to show it again without scanning. */

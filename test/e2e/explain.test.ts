@@ -35,7 +35,7 @@ describe('/explain', () => {
     ['port:__proto__', /neither a port number nor a service/],
     ['port:no-such-thing', /neither a port number nor a service/],
     ['topic:constructor', /no such topic/],
-    ['port:22 topic:states', /not for both/],
+    ['port:22 topic:states', /one at a time/],
   ])('%s is refused with a sentence that helps', async (options, words) => {
     const reply = await bot.run(`/explain ${options}`);
     expect(reply).toMatchObject({ outcome: 'refused', isPrivate: true });

@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config.ts';
 import type { InteractionReport } from '../../src/discord/router.ts';
 import type { InteractionHandle } from '../../src/sandbox/client/handle.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { quickProber } from '../helpers/quickProber.ts';
 
 type Outcome = InteractionReport['outcome'];
 
@@ -46,6 +47,7 @@ export async function startBot(
   const outcomes = new Map<string, Outcome>();
   const waiting = new Map<string, (outcome: Outcome) => void>();
   const app = createApp(loaded.config, {
+    prober: quickProber(),
     ...(engine ? { engine } : {}),
     onFinished: ({ interactionId, outcome }) => {
       outcomes.set(interactionId, outcome);

@@ -1,9 +1,11 @@
+import type { FindingExplanation } from '../../advice/findings/index.ts';
 import { generalAdvice } from '../../advice/general.ts';
 import type { PortGuide, Topic } from '../../advice/guide.ts';
 import { describePort } from '../../advice/lookup.ts';
 import { SOURCES, type SourceKey } from '../../advice/sources.ts';
 import { STATE_MEANING, TOPICS } from '../../advice/topics.ts';
 import { PORT_STATES } from '../../engine/types.ts';
+import type { Sighting } from '../../storage/sightings.ts';
 import type { Card, Section, Tone } from '../card.ts';
 import { code, type Markdown, md, trusted } from '../markdown.ts';
 
@@ -15,8 +17,11 @@ const TONES: Record<PortGuide['severity'], Tone> = {
   info: 'good',
 };
 
-/** What is known about a port: the catalogue's guide, or its registered name and honest general advice. */
-export function portCard(port: number): Card {
+/**
+ * What is known about a port: the catalogue's guide, or its registered name and honest general advice. `lastSeen`: where
+ * the server has seen it, newest first.
+ */
+export function portCard(port: number, lastSeen: readonly Sighting[] = []): Card {
   const { service, guide, iana } = describePort(port);
   if (!guide) {
     const registered = iana ? registeredAs(iana) : md`IANA has no service registered for it.`;
@@ -25,7 +30,12 @@ export function portCard(port: number): Card {
       tone: 'info',
       title: md`Port ${port}: ${service}`,
       lines: [registered, trusted(rangeText), md`There is no guide for this port; what follows holds for every port.`],
-      sections: [bullets('Find out', questions), bullets('What to do', actions), sourceSection(sources)],
+      sections: [
+        ...seenSection(lastSeen),
+        bullets('Find out', questions),
+        bullets('What to do', actions),
+        sourceSection(sources),
+      ],
     };
   }
   const protocols = guide.protocols.join(' and ').toUpperCase();
@@ -37,8 +47,36 @@ export function portCard(port: number): Card {
       md`**On the internet?** ${facing(guide)}`,
       md`**Found open where nobody expects it:** ${guide.severity}`,
     ],
-    sections: [bullets('Risks', guide.risks), bullets('What to do', guide.actions), sourceSection(guide.sources)],
+    sections: [
+      ...seenSection(lastSeen),
+      bullets('Risks', guide.risks),
+      bullets('What to do', guide.actions),
+      sourceSection(guide.sources),
+    ],
     footer: md`${protocols} ${guide.ports.length > 1 ? guide.ports.slice(0, 12).join(', ') : port} · reviewed ${guide.reviewed}`,
+  };
+}
+
+function seenSection(sightings: readonly Sighting[]): Section[] {
+  if (sightings.length === 0) return [];
+  const lines = sightings.map(({ host, state, service, at }) => {
+    const what = service === undefined ? md`` : md`, ${service}`;
+    return md`• **${host}**: ${state}${what} (${at.slice(0, 10)})`;
+  });
+  return [{ heading: md`Last seen here`, lines }];
+}
+
+/** What a finding means, wherever it was found. */
+export function findingCard({ id, severity, title, why, actions, source }: FindingExplanation): Card {
+  return {
+    tone: TONES[severity],
+    title: md`${title}`,
+    lines: [md`**Severity:** ${severity}`, trusted(why)],
+    sections: [
+      bullets('What to do', actions),
+      { heading: md`Source`, lines: [md`[${trusted(source.title)}](${trusted(source.url)})`] },
+    ],
+    footer: md`${id}`,
   };
 }
 

@@ -46,11 +46,6 @@ export function parseLiteral(text: string): AddressNumber {
   return literal;
 }
 
-/** A literal address as a number. @throws {TypeError} like {@link parseLiteral} */
-export function addressToNumber(address: string): bigint {
-  return parseLiteral(address).value;
-}
-
 function dotted(value: bigint): string {
   const bits = Number(value);
   return [bits >>> 24, (bits >>> 16) & 0xff, (bits >>> 8) & 0xff, bits & 0xff].join('.');

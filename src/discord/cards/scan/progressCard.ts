@@ -1,7 +1,7 @@
-import { formatPorts } from '../../engine/ports/intervals.ts';
-import type { ScanProgress } from '../../scans/scanService.ts';
-import type { Card } from '../card.ts';
-import { md } from '../markdown.ts';
+import { formatPorts } from '../../../engine/ports/intervals.ts';
+import type { ScanProgress } from '../../../scans/scanService.ts';
+import type { Card } from '../../card.ts';
+import { md } from '../../markdown.ts';
 
 const BAR_CELLS = 12;
 const OPEN_SHOWN = 20;
@@ -15,7 +15,7 @@ export function scanProgressCard(display: string, progress: ScanProgress): Card 
       lines: [md`Other scans are running. Place in the queue: ${progress.place}`],
     };
   }
-  const { summary, openPorts } = progress.snapshot();
+  const { summary, openPorts, lookingBehind } = progress.snapshot();
   const done = summary.total - summary.unprobed;
   const filled = Math.floor((done / summary.total) * BAR_CELLS);
   const { open, closed, filtered } = summary.counts;
@@ -27,6 +27,7 @@ export function scanProgressCard(display: string, progress: ScanProgress): Card 
     lines: [
       md`${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)} ${done} of ${summary.total} ports`,
       md`${open} open, ${closed} closed, ${filtered} filtered so far`,
+      ...(lookingBehind ? [md`Looking behind open ports: ${lookingBehind.done} of ${lookingBehind.of} done`] : []),
       ...(shown.length > 0 ? [md`Open: ${formatPorts(shown).replaceAll(',', ', ')}${more}`] : []),
     ],
     buttons: [{ label: 'Cancel', style: 'danger', customId: `scan:cancel:${progress.scanId}` }],

@@ -1,0 +1,77 @@
+import type { Finding } from '../../../advice/findings/index.ts';
+import type { Severity } from '../../../advice/guide.ts';
+import { hardeningTips } from '../../../advice/tips.ts';
+import type { Section } from '../../card.ts';
+import { type Markdown, md, trusted } from '../../markdown.ts';
+import type { ScanResult } from './result.ts';
+
+export const MARKS: Record<Severity, string> = { critical: '🔴', high: '🔴', medium: '🟠', low: '🟡', info: '🟢' };
+
+/** Findings and tips together. */
+const SHOWN = 5;
+const ACTIONS_SHOWN = 2;
+const PORTS_NAMED = 3;
+
+/** True when the reply does not tell everything that was found. */
+export function hasMoreFindings({ findings, answersEverything }: ScanResult): boolean {
+  return !answersEverything && folded(findings).length > SHOWN;
+}
+
+/** The same thing on several ports is one piece of advice. */
+function folded(findings: readonly Finding[]): readonly Finding[] {
+  const byTitle = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.id} ${finding.title}`;
+    const known = byTitle.get(key);
+    byTitle.set(key, known ? { ...known, ports: [...new Set([...known.ports, ...finding.ports])] } : finding);
+  }
+  return [...byTitle.values()];
+}
+
+/** What was found, worst first, then what is worth doing about open ports without a finding: five pieces of advice at most. */
+export function adviceSections(result: ScanResult): Section[] {
+  const { findings, open, answersEverything } = result;
+  if (open.length === 0) return [{ heading: md`What to do`, lines: [quietTip(result)] }];
+  if (answersEverything) return [];
+  const all = folded(findings);
+  const shown = all.slice(0, SHOWN);
+  const left = all.length - shown.length;
+  const more = left > 0 ? [{ heading: md`…and ${left} more`, lines: [md`All of it is in the attached file.`] }] : [];
+  return [...shown.map(findingSection), ...more, ...tipSection(result, SHOWN - shown.length)];
+}
+
+function findingSection({ severity, title, ports, seen, actions }: Finding): Section {
+  return {
+    heading: md`${MARKS[severity]} ${title} (${portList(ports)})`,
+    lines: [
+      md`**${severity}** · ${seen}`,
+      ...actions.slice(0, ACTIONS_SHOWN).map((action) => md`→ ${trusted(action)}`),
+    ],
+  };
+}
+
+function tipSection({ open, findings }: ScanResult, limit: number): Section[] {
+  const judged = new Set(findings.flatMap(({ ports }) => ports));
+  const ports = open.map(({ port }) => port).filter((port) => !judged.has(port));
+  if (limit < 1 || ports.length === 0) return [];
+  const { tips, more } = hardeningTips(ports, limit);
+  const lines = tips.map(({ service, ports, text }) => md`**${service}** (${portList(ports)}): ${trusted(text)}`);
+  const rest = more > 0 ? [md`…and ${more} more: /explain port:… tells what to do for each.`] : [];
+  const heading = findings.length > 0 ? md`For the other open ports` : md`What to do, worst first`;
+  return [{ heading, lines: [...lines, ...rest] }];
+}
+
+function portList(ports: readonly number[]): string {
+  const shown = ports.slice(0, PORTS_NAMED).join(', ');
+  return ports.length > PORTS_NAMED ? `${shown}…` : shown;
+}
+
+/** With nothing open there is one quiet line; "nothing to do" only when that is known. */
+function quietTip({ record, verdicts }: ScanResult): Markdown {
+  const untested = record.unprobed + verdicts.filter(({ state }) => state === 'error').length;
+  if (untested > 0) return md`Scan again: ${untested} of ${record.unprobed + verdicts.length} ports were not tested.`;
+  if (verdicts.every(({ state }) => state === 'filtered')) {
+    return md`Check that the host is up and the address is right. A firewall that hides it looks just like this.`;
+  }
+  return md`Nothing: none of these ports is open.`;
+}

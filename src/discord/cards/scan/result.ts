@@ -1,0 +1,79 @@
+import { type Finding, findingsOf } from '../../../advice/findings/index.ts';
+import { compareSeverity, type Severity } from '../../../advice/guide.ts';
+import { describeService, type SeenService } from '../../../advice/service.ts';
+import { severityOf } from '../../../advice/tips.ts';
+import { readPorts } from '../../../engine/ports/intervals.ts';
+import type { PortState } from '../../../engine/types.ts';
+import { type AddressTier, classifyAddress } from '../../../policy/addressClass.ts';
+import type { Evidence } from '../../../probes/evidence.ts';
+import type { ScanRecord } from '../../../storage/scanRecords.ts';
+
+export interface Verdict {
+  readonly port: number;
+  readonly state: PortState;
+  readonly reason: string;
+}
+
+export interface OpenPort {
+  readonly port: number;
+  readonly reason: string;
+  /** The worst of its findings and of the port itself, when nobody expects it open. */
+  readonly severity: Severity;
+  /** Undefined when nobody looked behind it. */
+  readonly service?: SeenService;
+}
+
+/** A finished scan, read: everything that a reply says comes from here. The same record gives the same result. */
+export interface ScanResult {
+  readonly record: ScanRecord;
+  /** By port. */
+  readonly verdicts: readonly Verdict[];
+  /** By port. */
+  readonly open: readonly OpenPort[];
+  /** Worst first. */
+  readonly findings: readonly Finding[];
+  readonly evidence: ReadonlyMap<number, Evidence>;
+  /** Open ports mean little on this host. */
+  readonly answersEverything: boolean;
+  readonly address: { readonly tier: AddressTier; readonly rule: string };
+}
+
+export function readResult(record: ScanRecord): ScanResult {
+  const answersEverything = record.suspicions?.includes('answers-everything') ?? false;
+  const { tier, rule } = classifyAddress(record.address);
+  const evidence = record.evidence ?? [];
+  const byPort = new Map(evidence.map((each) => [each.port, each]));
+  const nowMs = Date.parse(record.startedAt);
+  const findings = findingsOf(evidence, { nowMs, addressTier: tier, answersEverything });
+  const verdicts = verdictsOf(record);
+  const open = verdicts
+    .filter(({ state }) => state === 'open')
+    .map(({ port, reason }): OpenPort => {
+      const seen = byPort.get(port);
+      const own = findings.filter(({ ports }) => ports.includes(port)).map(({ severity }) => severity);
+      const [severity = 'low'] = [severityOfOpen(port, seen), ...own].sort(compareSeverity);
+      return { port, reason, severity, ...(seen && { service: describeService(seen) }) };
+    });
+  return { record, verdicts, open, findings, evidence: byPort, answersEverything, address: { tier, rule } };
+}
+
+/** A port that is fine for what usually runs there is not so when something else does. */
+function severityOfOpen(port: number, seen: Evidence | undefined): Severity {
+  const severity = severityOf(port);
+  const isWeb = seen?.facts === undefined || seen.facts.protocol === 'http' || seen.facts.protocol === 'banner';
+  return severity === 'info' && !isWeb ? 'low' : severity;
+}
+
+function verdictsOf(record: ScanRecord): Verdict[] {
+  const verdicts = record.groups.flatMap(({ state, reason, ports }) =>
+    portsOf(ports).map((port) => ({ port, state, reason })),
+  );
+  return verdicts.sort((a, b) => a.port - b.port);
+}
+
+/** @param text as `formatPorts` wrote it; throws on anything else */
+export function portsOf(text: string): readonly number[] {
+  const ports = readPorts(text);
+  if (!ports) throw new Error('unreadable ports in a scan record');
+  return ports;
+}

@@ -1,0 +1,135 @@
+import { compareSeverity } from '../../../advice/guide.ts';
+import { STATE_MEANING } from '../../../advice/topics.ts';
+import type { PortState } from '../../../engine/types.ts';
+import { PORT_STATES } from '../../../engine/types.ts';
+import type { ScanRecord } from '../../../storage/scanRecords.ts';
+import type { Button, Card, Section, Tone } from '../../card.ts';
+import { type Markdown, md, trusted } from '../../markdown.ts';
+import { adviceSections, MARKS } from './adviceSections.ts';
+import { attachmentOf } from './attachment.ts';
+import { notesOf, warningsOf } from './notes.ts';
+import { type OpenPort, portsOf, readResult, type ScanResult, type Verdict } from './result.ts';
+import { serviceOf } from './serviceOf.ts';
+
+/** Up to here every port gets a line of its own, whatever its state; beyond, only open ports do. */
+const EVERY_PORT_LISTED = 10;
+const RANGE_LINE = 110;
+
+const HEADINGS: Record<PortState, string> = {
+  open: 'Open',
+  'open|filtered': 'Open or filtered',
+  closed: 'Closed',
+  filtered: 'Filtered',
+  error: 'Not tested',
+};
+
+/**
+ * The finished reply of a scan, from its record alone: the same record gives the same card. `mine`: the private reply
+ * with its buttons; `shared`: the same for the whole channel, naming who asked; `not-kept`: private, and without the
+ * buttons, which need the stored record.
+ */
+export function scanCard(record: ScanRecord, audience: 'mine' | 'shared' | 'not-kept'): Card {
+  const result = readResult(record);
+  const { verdicts, open } = result;
+  const isShort = verdicts.length <= EVERY_PORT_LISTED;
+  const openByPort = new Map(open.map((each) => [each.port, each]));
+  const lines = (isShort ? verdicts : open).map((each) => {
+    const openPort = openByPort.get(each.port);
+    return openPort ? openLine(openPort) : quietLine(each as Verdict);
+  });
+  const asker = audience === 'shared' ? [trusted(`Asked by <@${record.userId}>`)] : [];
+  return {
+    tone: toneOf(result),
+    title: titleOf(result),
+    lines: [...warningsOf(result, audience !== 'not-kept'), ...lines, ...notesOf(result), ...asker],
+    sections: [...adviceSections(result), ...PORT_STATES.flatMap((state) => stateSection(state, record, isShort))],
+    footer: footerOf(record, verdicts.length),
+    attachment: attachmentOf(result),
+    buttons: buttonsOf(record, audience),
+  };
+}
+
+function buttonsOf({ id }: ScanRecord, audience: 'mine' | 'shared' | 'not-kept'): Button[] {
+  const rescan: Button = { label: 'Rescan', style: 'primary', customId: `scan:rescan:${id}` };
+  const share: Button = { label: 'Share', style: 'secondary', customId: `scan:share:${id}` };
+  if (audience === 'not-kept') return [];
+  return audience === 'mine' ? [rescan, share] : [rescan];
+}
+
+function toneOf({ record, verdicts, open, answersEverything }: ScanResult): Tone {
+  if (record.stopped || answersEverything) return 'notice';
+  if (verdicts.length > 0 && verdicts.every(({ state }) => state === 'error')) return 'notice';
+  const [worst] = open.map(({ severity }) => severity).sort(compareSeverity);
+  if (worst === 'critical' || worst === 'high') return 'danger';
+  return worst === 'medium' || worst === 'low' ? 'notice' : 'good';
+}
+
+/** The answer in one line, and never more than is known. */
+function titleOf({ record, verdicts, open }: ScanResult): Markdown {
+  const every = (state: PortState) => verdicts.length > 0 && verdicts.every((verdict) => verdict.state === state);
+  if (every('error')) return md`Could not be tested: ${record.display}`;
+  if (every('filtered') && !record.stopped) return md`No answer from ${record.display}`;
+  const count = open.length === 0 ? 'No open ports' : open.length === 1 ? '1 open port' : `${open.length} open ports`;
+  if (record.stopped && record.unprobed > 0) return md`${count} so far on ${record.display}`;
+  return record.skippedPorts
+    ? md`${count} among the ${verdicts.length} scanned on ${record.display}`
+    : md`${count} on ${record.display}`;
+}
+
+function openLine({ port, reason, severity, service }: OpenPort): Markdown {
+  const word = severity === 'info' ? 'expected on a web server' : severity;
+  return md`${MARKS[severity]} **${port}/tcp** ${nameOf(port, service)}: **open** (${reason}), ${word}`;
+}
+
+/** What answered by name; else the port's usual service, and how it behaved. */
+function nameOf(port: number, service: OpenPort['service']): string {
+  if (service?.isRecognised) return service.text;
+  return service ? `${serviceOf(port)}, ${service.text}` : serviceOf(port);
+}
+
+function quietLine({ port, state, reason }: Verdict): Markdown {
+  return md`**${port}/tcp** ${serviceOf(port)}: ${state} (${reason})`;
+}
+
+function stateSection(state: PortState, record: ScanRecord, allListed: boolean): Section[] {
+  const groups = record.groups.filter((group) => group.state === state);
+  if (groups.length === 0) return [];
+  const count = groups.reduce((sum, { ports }) => sum + portsOf(ports).length, 0);
+  const ranges = groups.flatMap(({ ports, reason }) => rangeLines(ports, reason));
+  // What has a line of its own above is not said again.
+  const lines = state === 'open' || allListed ? [] : ranges;
+  return [
+    { heading: md`${HEADINGS[state]}: ${count}`, lines: [trusted(`*${sentence(STATE_MEANING[state])}*`), ...lines] },
+  ];
+}
+
+function sentence(phrase: string): string {
+  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
+}
+
+/** Folded ranges of one reason, in lines short enough to be cut one by one. */
+function rangeLines(ports: string, reason: string): Markdown[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const item of ports.split(',')) {
+    if (line !== '' && line.length + item.length + 2 > RANGE_LINE) {
+      lines.push(line);
+      line = '';
+    }
+    line += line === '' ? item : `, ${item}`;
+  }
+  return [...lines, line].map((text) => md`${text} (${reason})`);
+}
+
+function footerOf(record: ScanRecord, count: number): Markdown {
+  const when = `${record.startedAt.slice(0, 16).replace('T', ' ')} UTC`;
+  return md`${record.address} · ${count} ${count === 1 ? 'port' : 'ports'} in ${durationText(record.durationMs)} · ${when}`;
+}
+
+/** @param ms duration in milliseconds */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.max(1, Math.round(ms))} ms`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
