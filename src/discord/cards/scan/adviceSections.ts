@@ -1,9 +1,9 @@
 import type { Finding } from '../../../advice/findings/index.ts';
 import type { Severity } from '../../../advice/guide.ts';
 import { hardeningTips } from '../../../advice/tips.ts';
+import type { ScanResult } from '../../../scans/result.ts';
 import type { Section } from '../../card.ts';
 import { type Markdown, md, trusted } from '../../markdown.ts';
-import type { ScanResult } from './result.ts';
 
 export const MARKS: Record<Severity, string> = { critical: '🔴', high: '🔴', medium: '🟠', low: '🟡', info: '🟢' };
 

@@ -1,10 +1,10 @@
 import type { Finding } from '../../../advice/findings/index.ts';
 import type { Evidence } from '../../../probes/evidence.ts';
 import { visibleText } from '../../../safeText.ts';
+import type { ScanResult, Verdict } from '../../../scans/result.ts';
 import type { Attachment } from '../../card.ts';
 import { hasMoreFindings } from './adviceSections.ts';
 import { STOPPED } from './notes.ts';
-import type { ScanResult, Verdict } from './result.ts';
 import { serviceOf } from './serviceOf.ts';
 
 const RAW_SHOWN = 200;

@@ -1,8 +1,8 @@
 import { SUSPICION_MEANING } from '../../../advice/topics.ts';
 import type { Vantage } from '../../../policy/vantage.ts';
+import type { ScanResult } from '../../../scans/result.ts';
 import type { ScanRecord } from '../../../storage/scanRecords.ts';
 import { code, type Markdown, md } from '../../markdown.ts';
-import type { ScanResult } from './result.ts';
 
 export const STOPPED: Record<NonNullable<ScanRecord['stopped']>, string> = {
   cancelled: 'Cancelled',

@@ -2,13 +2,13 @@ import { compareSeverity } from '../../../advice/guide.ts';
 import { STATE_MEANING } from '../../../advice/topics.ts';
 import type { PortState } from '../../../engine/types.ts';
 import { PORT_STATES } from '../../../engine/types.ts';
+import { type OpenPort, portsOf, readResult, type ScanResult, type Verdict } from '../../../scans/result.ts';
 import type { ScanRecord } from '../../../storage/scanRecords.ts';
 import type { Button, Card, Section, Tone } from '../../card.ts';
 import { type Markdown, md, trusted } from '../../markdown.ts';
 import { adviceSections, MARKS } from './adviceSections.ts';
 import { attachmentOf } from './attachment.ts';
 import { notesOf, warningsOf } from './notes.ts';
-import { type OpenPort, portsOf, readResult, type ScanResult, type Verdict } from './result.ts';
 import { serviceOf } from './serviceOf.ts';
 
 /** Up to here every port gets a line of its own, whatever its state; beyond, only open ports do. */

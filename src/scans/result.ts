@@ -1,12 +1,12 @@
-import { type Finding, findingsOf } from '../../../advice/findings/index.ts';
-import { compareSeverity, type Severity } from '../../../advice/guide.ts';
-import { describeService, type SeenService } from '../../../advice/service.ts';
-import { severityOf } from '../../../advice/tips.ts';
-import { readPorts } from '../../../engine/ports/intervals.ts';
-import type { PortState } from '../../../engine/types.ts';
-import { type AddressTier, classifyAddress } from '../../../policy/addressClass.ts';
-import type { Evidence } from '../../../probes/evidence.ts';
-import type { ScanRecord } from '../../../storage/scanRecords.ts';
+import { type Finding, findingsOf } from '../advice/findings/index.ts';
+import { compareSeverity, type Severity } from '../advice/guide.ts';
+import { describeService, type SeenService } from '../advice/service.ts';
+import { severityOf } from '../advice/tips.ts';
+import { readPorts } from '../engine/ports/intervals.ts';
+import type { PortState } from '../engine/types.ts';
+import { type AddressTier, classifyAddress } from '../policy/addressClass.ts';
+import type { Evidence } from '../probes/evidence.ts';
+import type { ScanRecord } from '../storage/scanRecords.ts';
 
 export interface Verdict {
   readonly port: number;
