@@ -1,7 +1,7 @@
 import { ApplicationCommandOptionType, ApplicationIntegrationType, InteractionContextType } from 'discord.js';
 import { explainFinding, type FindingExplanation, findFindings } from '../src/advice/findings/index.ts';
 import type { Topic } from '../src/advice/guide.ts';
-import { findPorts, resolvePort } from '../src/advice/lookup.ts';
+import { findPorts, type PortQuery, resolveQuery } from '../src/advice/lookup.ts';
 import { findTopics, topicById } from '../src/advice/topics.ts';
 import { findingCard, overviewCard, portCard, topicCard } from '../src/discord/cards/explainCards.ts';
 import type { Command, CommandContext, Declaration } from '../src/discord/command.ts';
@@ -44,7 +44,7 @@ const data = {
 } as const satisfies Declaration;
 
 type Request =
-  | { readonly port: number }
+  | { readonly asked: PortQuery }
   | { readonly topic: Topic }
   | { readonly finding: FindingExplanation }
   | { readonly overview: true };
@@ -80,15 +80,18 @@ export function explainCommand({ sightings, permission, gate }: ExplainDeps): Co
     data,
     parse,
     run: async (context, request) => {
-      if ('port' in request) {
-        return { outcome: 'done', card: portCard(request.port, await lastSeen(context, request.port)) };
+      if ('asked' in request) {
+        const { asked } = request;
+        // Only TCP is scanned here.
+        const seen = asked.protocol === 'udp' ? [] : await lastSeen(context, asked.port);
+        return { outcome: 'done', card: portCard(asked, seen) };
       }
       if ('finding' in request) return { outcome: 'done', card: findingCard(request.finding) };
       return { outcome: 'done', card: 'topic' in request ? topicCard(request.topic) : overviewCard() };
     },
     autocomplete: async ({ name, value }) => {
       if (name === 'port') {
-        return findPorts(value, LIMITS.choices).map(({ port, label }) => ({ name: label, value: String(port) }));
+        return findPorts(value, LIMITS.choices).map(({ label, value }) => ({ name: label, value }));
       }
       const found = name === 'topic' ? findTopics(value, LIMITS.choices) : findFindings(value, LIMITS.choices);
       return found.map(({ id, title }) => ({ name: title, value: id }));
@@ -105,7 +108,7 @@ function parse(options: OptionValues): Request {
       example: '/explain port:22',
     });
   }
-  if (port !== undefined) return { port: parsePort(port) };
+  if (port !== undefined) return { asked: parsePort(port) };
   if (finding !== undefined) return { finding: parseFinding(finding) };
   if (topic !== undefined) return { topic: parseTopic(topic) };
   return { overview: true };
@@ -131,15 +134,15 @@ function parseTopic(topic: string): Topic {
   });
 }
 
-function parsePort(raw: string): number {
+function parsePort(raw: string): PortQuery {
   const text = raw.trim();
   const wrong = (code: string, message: string, example: string) =>
     new UserError(code, message, { option: 'port', example });
   const range = /^(\d{1,5})\s*-\s*\d{1,5}$/.exec(text);
   if (range?.[1]) throw wrong('port-range', 'That is a range. Ask for one port at a time.', range[1]);
   if (/[,;]/.test(text)) throw wrong('port-list', 'That is a list. Ask for one port at a time.', '22');
-  const port = resolvePort(text.replace(/\/(?:tcp|udp)$/i, ''));
-  if (port !== undefined) return port;
+  const asked = resolveQuery(text);
+  if (asked) return asked;
   if (/^[-+]?\d+$/.test(text))
     throw wrong('bad-port', 'Port numbers go from 1 to 65535, without sign or leading zero.', '22');
   const [near] = findPorts(text, 1);

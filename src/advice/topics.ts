@@ -1,11 +1,14 @@
 import type { PortState, Suspicion } from '../engine/types.ts';
 import type { Topic } from './guide.ts';
 import { exposureTopics } from './topics/exposure.ts';
+import { probeTopics } from './topics/probes.ts';
 import { serviceTopics } from './topics/services.ts';
 import { stateTopics } from './topics/states.ts';
 
+export { REASON_MEANING } from './topics/reasons.ts';
+
 /** Every topic, in the order in which to offer them. */
-export const TOPICS: readonly Topic[] = [...stateTopics, ...exposureTopics, ...serviceTopics];
+export const TOPICS: readonly Topic[] = [...stateTopics, ...exposureTopics, ...probeTopics, ...serviceTopics];
 
 /** What to know before believing the verdicts on a host, by what the engine noticed. */
 export const SUSPICION_MEANING: Readonly<Record<Suspicion, string>> = {

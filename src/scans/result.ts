@@ -1,5 +1,6 @@
 import { type Finding, findingsOf } from '../advice/findings/index.ts';
 import { compareSeverity, type Severity } from '../advice/guide.ts';
+import { guideOf, resolvePort } from '../advice/lookup.ts';
 import { describeService, type SeenService } from '../advice/service.ts';
 import { severityOf } from '../advice/tips.ts';
 import { readPorts } from '../engine/ports/intervals.ts';
@@ -7,6 +8,8 @@ import type { PortState } from '../engine/types.ts';
 import { type AddressTier, classifyAddress } from '../policy/addressClass.ts';
 import type { Evidence } from '../probes/evidence.ts';
 import type { ScanRecord } from '../storage/scanRecords.ts';
+
+const HTTP_PORT = 80;
 
 export interface Verdict {
   readonly port: number;
@@ -19,6 +22,8 @@ export interface OpenPort {
   readonly reason: string;
   /** The worst of its findings and of the port itself, when nobody expects it open. */
   readonly severity: Severity;
+  /** The port whose guide speaks for it: another one when its service was recognised on an unusual port. */
+  readonly usualPort: number;
   /** Undefined when nobody looked behind it. */
   readonly service?: SeenService;
 }
@@ -51,17 +56,20 @@ export function readResult(record: ScanRecord): ScanResult {
     .map(({ port, reason }): OpenPort => {
       const seen = byPort.get(port);
       const own = findings.filter(({ ports }) => ports.includes(port)).map(({ severity }) => severity);
-      const [severity = 'low'] = [severityOfOpen(port, seen), ...own].sort(compareSeverity);
-      return { port, reason, severity, ...(seen && { service: describeService(seen) }) };
+      const usualPort = usualPortOf(port, seen);
+      const [severity = 'low'] = [severityOf(usualPort), ...own].sort(compareSeverity);
+      return { port, reason, severity, usualPort, ...(seen && { service: describeService(seen) }) };
     });
   return { record, verdicts, open, findings, evidence: byPort, answersEverything, address: { tier, rule } };
 }
 
-/** A port that is fine for what usually runs there is not so when something else does. */
-function severityOfOpen(port: number, seen: Evidence | undefined): Severity {
-  const severity = severityOf(port);
-  const isWeb = seen?.facts === undefined || seen.facts.protocol === 'http' || seen.facts.protocol === 'banner';
-  return severity === 'info' && !isWeb ? 'low' : severity;
+/** SSH on port 10022 is to be treated as SSH, and SSH on port 443 not as a web server. */
+function usualPortOf(port: number, seen: Evidence | undefined): number {
+  const protocol = seen?.facts?.protocol;
+  if (protocol === undefined || protocol === 'banner') return port;
+  // Many ports are web servers by profession, each with a guide of its own.
+  if (protocol === 'http') return guideOf(port) ? port : HTTP_PORT;
+  return resolvePort(protocol) ?? port;
 }
 
 function verdictsOf(record: ScanRecord): Verdict[] {

@@ -3,9 +3,10 @@ import { CATALOGUE } from '../../src/advice/catalogue/index.ts';
 import { generalAdvice } from '../../src/advice/general.ts';
 import { compareSeverity, portRange, SEVERITIES } from '../../src/advice/guide.ts';
 import { ianaPort } from '../../src/advice/iana.ts';
+import { wordsOf } from '../../src/advice/portQuery.ts';
 import { SOURCES } from '../../src/advice/sources.ts';
 import { TOPICS } from '../../src/advice/topics.ts';
-import { expectInstruction, expectPlainText } from './text.ts';
+import { expectInstruction, expectPlainText, instructionFault } from './text.ts';
 
 /** Ports every ops engineer meets: remote administration, mail, infrastructure, storage, web. */
 const ESSENTIAL_PORTS = [
@@ -36,6 +37,10 @@ describe.each(CATALOGUE.map((guide) => [guide.service, guide] as const))('%s', (
     for (const port of guide.ports) expect(Number.isInteger(port) && port >= 1 && port <= 65_535, `${port}`).toBe(true);
     expect(guide.protocols.length).toBeGreaterThan(0);
     expect(new Set(guide.protocols).size).toBe(guide.protocols.length);
+    for (const [port, protocols] of Object.entries(guide.exceptions ?? {})) {
+      expect(guide.ports).toContain(Number(port));
+      expect(protocols.length > 0 && protocols.length < guide.protocols.length).toBe(true);
+    }
     expectPlainText(guide.service, 40);
     expect(guide.aliases.length).toBeGreaterThan(0);
     for (const alias of guide.aliases) expect(alias).toMatch(/^[a-z0-9][a-z0-9 ._-]*$/);
@@ -69,6 +74,7 @@ describe.each(CATALOGUE.map((guide) => [guide.service, guide] as const))('%s', (
   });
 
   test('cites known sources and a day of review', () => {
+    expect(guide.sources.length).toBeGreaterThan(0);
     for (const key of guide.sources) expect(Object.hasOwn(SOURCES, key), key).toBe(true);
     expect(new Set(guide.sources).size).toBe(guide.sources.length);
     expect(guide.reviewed).toMatch(/^\d{4}-\d{2}-\d{2}$/);
@@ -90,7 +96,7 @@ describe('the catalogue as a whole', () => {
   });
 
   test('uses each search word for one service only', () => {
-    const words = CATALOGUE.flatMap((guide) => [...new Set([guide.service.toLowerCase(), ...guide.aliases])]);
+    const words = CATALOGUE.flatMap((guide) => [...new Set(wordsOf(guide))]);
     expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([]);
   });
 
@@ -150,4 +156,27 @@ describe('sources', () => {
 test('severities sort worst first', () => {
   expect([...SEVERITIES].reverse().sort(compareSeverity)).toEqual(['critical', 'high', 'medium', 'low', 'info']);
   expect(compareSeverity('medium', 'medium')).toBe(0);
+});
+
+describe('what is no instruction', () => {
+  test.each([
+    'Limits are good.',
+    'Limit is 5.',
+    'Log files can grow.',
+    'Passwords must be long.',
+    'You close the port.',
+    'Close the port',
+    'Close the port?',
+    'Close the port. Then scan again.',
+    'Consider a VPN.',
+    'Check whether it should be open.',
+    'Change it, perhaps.',
+    '',
+  ])('%j', (text) => {
+    expect(instructionFault(text)).toBeDefined();
+  });
+
+  test.each(['Close port 80.', 'Set `a. B` and `is` to 1.2 or newer.'])('%j is one', (text) => {
+    expect(instructionFault(text)).toBeUndefined();
+  });
 });

@@ -14,6 +14,7 @@ import {
   service,
   ssh,
   tls,
+  webServer,
 } from './findingsEvidence.ts';
 import { expectInstruction, expectPlainText } from './text.ts';
 
@@ -78,7 +79,17 @@ const ROWS: readonly Row[] = [
     tls({ versions: [{ version: 'SSLv3', accepted: 'yes' }] }),
     tls({ versions: [{ version: 'SSLv3', accepted: 'no' }] }),
   ],
-  ['tls-broken-cipher', tls({ brokenCipher: 'TLS_RSA_WITH_RC4_128_SHA' }), tls({})],
+  ['tls-broken-cipher', tls({ lastResortCipher: 'TLS_RSA_WITH_RC4_128_SHA' }), tls({})],
+  [
+    'tls-broken-cipher',
+    tls({ negotiated: { cipher: 'TLS_RSA_WITH_3DES_EDE_CBC_SHA' } }),
+    tls({ lastResortCipher: 'TLS_NEW_AND_UNKNOWN' }),
+  ],
+  [
+    'tls-weak-cipher',
+    tls({ negotiated: { cipher: 'TLS_RSA_WITH_AES_128_GCM_SHA256' } }),
+    tls({ negotiated: { cipher: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' } }),
+  ],
   [
     'tls-small-dh-group',
     tls({ negotiated: { cipher: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', dhBits: 1024 } }),
@@ -137,9 +148,9 @@ const ROWS: readonly Row[] = [
   ['answers-everything', http({}), http({}), { ...CONTEXT, answersEverything: true }],
   ['closes-at-once', evidence({ seen: 'closes-at-once' }), evidence({ seen: 'silent' })],
   ['end-of-life', banner('SSH-2.0-OpenSSH_7.4'), banner('SSH-2.0-OpenSSH_9.9')],
-  ['end-of-life', http({ server: 'nginx/1.22.1' }), http({ server: 'nginx' })],
+  ['end-of-life', webServer('nginx/1.22.1'), webServer('nginx')],
   ['end-of-life', facts('mysql', { version: '8.0.36' }, 3306), facts('mysql', { version: '8.4.2' }, 3306)],
-  ['end-of-life-packaged', http({ server: 'Apache/2.4.57 (Debian) PHP/7.4.33' }), http({ server: 'nginx/1.22.1' })],
+  ['end-of-life-packaged', webServer('Apache/2.4.57 (Debian) PHP/7.4.33'), webServer('nginx/1.22.1')],
   [
     'system-end-of-life',
     banner('SSH-2.0-OpenSSH_7.6p1 Ubuntu-4ubuntu0.7'),
@@ -188,7 +199,7 @@ describe('judgement', () => {
   });
 
   test('says that a distribution patches old versions, and names the source', () => {
-    const [finding] = findingsOf([http({ server: 'Apache/2.4.57 (Debian) PHP/7.4.33' }, 8080)], CONTEXT).filter(
+    const [finding] = findingsOf([webServer('Apache/2.4.57 (Debian) PHP/7.4.33', 8080)], CONTEXT).filter(
       ({ id }) => id === 'end-of-life-packaged',
     );
     expect(finding?.severity).toBe('low');
@@ -216,7 +227,7 @@ describe('judgement', () => {
   });
 
   test('foreign text stays within bounds', () => {
-    const names = Array.from({ length: 64 }, () => 'x'.repeat(390));
+    const names = Array.from({ length: 64 }, () => 'x'.repeat(200));
     for (const finding of findingsOf([tls({ nameMatches: false }, { names })], CONTEXT)) {
       expect(finding.seen.length).toBeLessThanOrEqual(200);
       expect(finding.title.length).toBeLessThanOrEqual(100);

@@ -1,4 +1,5 @@
 import { EVIDENCE, type Evidence } from '../../src/probes/evidence.ts';
+import { recogniseAll } from '../../src/probes/products/index.ts';
 
 export const NOW_MS = Date.parse('2026-11-24T12:00:00Z');
 const DAY_MS = 86_400_000;
@@ -34,6 +35,11 @@ export function ssh(offers: object | undefined, parts: object = {}): Evidence {
 export function http(parts: object, port = 80): Evidence {
   const base = { tls: false, status: 200, securityHeaders: [], redirect: 'none', authSchemes: [], cookies: [] };
   return facts('http', { ...base, directoryListing: false, ...parts }, port);
+}
+
+/** The same, with the products that its Server header gives away. */
+export function webServer(server: string, port = 80): Evidence {
+  return http({ server, products: recogniseAll({ protocol: 'http', headers: { server } }) }, port);
 }
 
 /** A page that has nothing wrong with it. */

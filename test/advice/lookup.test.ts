@@ -170,11 +170,13 @@ describe('findPorts', () => {
     const ports = portsFor('30', 8);
     expect(ports).toEqual(expect.arrayContaining([30, 3000, 30_000]));
     expect(ports.filter((port) => port > 30_000)).toEqual([]);
-    expect(findPorts('31234', 1)).toEqual([{ port: 31_234, label: '31234 · Kubernetes NodePort range' }]);
+    expect(findPorts('31234', 1)).toEqual([
+      { port: 31_234, label: '31234 · Kubernetes NodePort range', value: '31234' },
+    ]);
   });
 
   test('offers a number nobody has registered', () => {
-    expect(findPorts('65535', 5)).toEqual([{ port: 65_535, label: '65535 · no registered service' }]);
+    expect(findPorts('65535', 5)).toEqual([{ port: 65_535, label: '65535 · no registered service', value: '65535' }]);
   });
 
   test('puts the exact word before the beginning before the middle', () => {

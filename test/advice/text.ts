@@ -14,16 +14,28 @@ export function expectPlainText(text: string, maxLength: number): void {
 
 /** First words of advice; a new one has to be a verb in the imperative. */
 export const IMPERATIVES: ReadonlySet<string> = new Set(
-  `Accept Allow Answer Assume Bind Block Change Check Choose Close Configure Confine Connect Create Debug Delete Deny
+  `Accept Administer Allow Answer Assume Bind Block Change Check Choose Close Configure Confine Connect Create Debug Delete Deny
   Disable Drop Enforce Enter Export Filter Find Firewall Forbid Force Give Hide Identify Install Isolate Keep Leave Let
   Limit List Lock Log Look Make Move Name Offer Prefer Print Protect Publish Put Reach Redirect Refuse Reject Relay
   Remove Renew Replace Require Reset Restart Restrict Review Rotate Run Search Send Serve Set Share Start Stop Store
   Switch Revoke Take Turn Uninstall Update Use Watch`.split(/\s+/),
 );
 
+/** What a sentence of advice must not hold: a verb first may still be a noun ("Limits are"), and hedges are no advice. */
+const NOT_ADVICE = /\?|\b(?:should|could|might|maybe|perhaps|consider|please|recommended)\b/i;
+
+/** Why a text is not one instruction; `undefined` when it is one. */
+export function instructionFault(text: string): string | undefined {
+  const words = text.replaceAll(/`[^`]*`/g, 'X');
+  if (!IMPERATIVES.has(text.split(' ')[0] ?? '')) return 'not an imperative';
+  if (!/[^.]\.$/.test(text)) return 'no full stop';
+  if (/\. [A-Z]/.test(words)) return 'more than one sentence';
+  if (NOT_ADVICE.test(words)) return 'a hedge or a question';
+  return /^\w+(?: \w+)? (?:is|are|was|were|can|may|must|has|have)\b/.test(words) ? 'a statement' : undefined;
+}
+
 /** One sentence in the imperative that ends with a full stop. */
 export function expectInstruction(text: string, maxLength: number): void {
   expectPlainText(text, maxLength);
-  expect(IMPERATIVES.has(text.split(' ')[0] ?? ''), `not an imperative: ${text}`).toBe(true);
-  expect(text.endsWith('.'), `no full stop: ${text}`).toBe(true);
+  expect(instructionFault(text), text).toBeUndefined();
 }

@@ -46,6 +46,11 @@ describe('hardeningTips', () => {
     expect(tips[3]?.text).toContain('PasswordAuthentication no');
   });
 
+  test('follows what was seen on an unusual port', () => {
+    const { tips } = hardeningTips([10_022, 443], 5, (port) => (port === 10_022 ? 22 : port));
+    expect(tips[0]).toMatchObject({ ports: [10_022], severity: 'medium', service: guideOf(22)?.service });
+  });
+
   test('gives one tip for all ports of a service', () => {
     const { tips } = hardeningTips([6380, 6379, 26_379, 6379]);
     expect(tips).toHaveLength(1);

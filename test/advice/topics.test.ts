@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SOURCES } from '../../src/advice/sources.ts';
-import { findTopics, STATE_MEANING, TOPICS, topicById } from '../../src/advice/topics.ts';
+import { findTopics, REASON_MEANING, STATE_MEANING, TOPICS, topicById } from '../../src/advice/topics.ts';
 import { PORT_STATES } from '../../src/engine/types.ts';
 import { expectPlainText } from './text.ts';
 
@@ -13,7 +13,8 @@ describe.each(TOPICS.map((topic) => [topic.id, topic] as const))('%s', (id, topi
     expect(topic.sections.length).toBeGreaterThan(0);
     for (const { heading, text } of topic.sections) {
       expectPlainText(heading, 80);
-      expectPlainText(text, 900);
+      expect(text.length).toBeLessThanOrEqual(900);
+      for (const line of text.split('\n')) expectPlainText(line, 900);
     }
     expect(topic.sources.length).toBeGreaterThan(0);
     for (const key of topic.sources) expect(Object.hasOwn(SOURCES, key), key).toBe(true);
@@ -76,4 +77,21 @@ describe('findTopics', () => {
       }),
     );
   });
+});
+
+test('each reason is a short phrase, and the states topic has them all', () => {
+  const lines = topicById('states')?.sections.flatMap(({ text }) => text.split('\n')) ?? [];
+  for (const [reason, meaning] of Object.entries(REASON_MEANING)) {
+    expectPlainText(meaning, 60);
+    expect(lines).toContain(`\`${reason}\`: ${meaning}`);
+  }
+});
+
+test.each([
+  ['where am I looking from', 'outside-view'],
+  ['probes', 'probes'],
+  ['credential', 'probes'],
+  ['conn-refused', 'states'],
+])('%j leads to %s', (text, id) => {
+  expect(findTopics(text, 1)[0]?.id).toBe(id);
 });

@@ -56,9 +56,9 @@ export const adminPanels: readonly PortGuide[] = [
     actions: [
       'Delete the port forwarding and reach DSM through a VPN.',
       'Disable the default `admin` account, turn on two-factor login and auto block, and update DSM.',
-      'Stop iperf or development servers after the test.',
+      'Stop iperf or development servers after the test; give a registry TLS and a login.',
     ],
-    sources: ['BOD23-02'],
+    sources: ['BOD23-02', 'DOCKER-REG'],
     reviewed: '2026-11-23',
   },
   {

@@ -42,6 +42,7 @@ export const containers: readonly PortGuide[] = [
   {
     ports: [2377, 7946, 4789],
     protocols: ['tcp', 'udp'],
+    exceptions: { 2377: ['tcp'], 4789: ['udp'] },
     service: 'Docker Swarm',
     aliases: ['swarm', 'docker swarm'],
     purpose: 'Swarm management (2377), gossip between nodes (7946) and overlay network (UDP 4789, VXLAN).',

@@ -5,6 +5,7 @@ export const databases: readonly PortGuide[] = [
   {
     ports: [1433, 1434],
     protocols: ['tcp', 'udp'],
+    exceptions: { 1433: ['tcp'] },
     service: 'Microsoft SQL Server',
     aliases: ['mssql', 'ms-sql', 'ms-sql-s', 'sqlserver', 'sql server'],
     purpose: 'Microsoft SQL Server (TCP 1433) and its Browser service (UDP 1434).',
@@ -41,6 +42,7 @@ export const databases: readonly PortGuide[] = [
     actions: [
       'Set `TCP.VALIDNODE_CHECKING = YES` and `TCP.INVITED_NODES` in `sqlnet.ora`.',
       'Keep `VALID_NODE_CHECKING_REGISTRATION_LISTENER` on, and use TCPS.',
+      'Administer the listener from the host itself only (`LOCAL_OS_AUTHENTICATION_LISTENER`, on by default).',
       'Lock default accounts and install the quarterly updates.',
     ],
     sources: ['ORACLE'],
@@ -50,11 +52,12 @@ export const databases: readonly PortGuide[] = [
     ports: [3306, 33060],
     protocols: ['tcp'],
     service: 'MySQL / MariaDB',
-    aliases: ['mysql', 'mariadb'],
+    aliases: ['maria', 'mysql', 'mariadb'],
     purpose: 'MySQL or MariaDB database; 33060 is the X Protocol of MySQL.',
     facing: 'no',
     severity: 'high',
     risks: [
+      'Some old releases let wrong passwords pass (CVE-2012-2122).',
       'Password guessing, made easy by accounts that may log in from any host (`%`).',
       'Reachable databases are copied, deleted and held to ransom.',
     ],
@@ -171,7 +174,7 @@ export const databases: readonly PortGuide[] = [
     ports: [9200, 9300],
     protocols: ['tcp'],
     service: 'Elasticsearch / OpenSearch',
-    aliases: ['elasticsearch', 'elastic', 'opensearch'],
+    aliases: ['es', 'elasticsearch', 'elastic', 'opensearch'],
     purpose: 'Search and log store: 9200 HTTP API, 9300 between nodes.',
     facing: 'no',
     severity: 'critical',

@@ -43,7 +43,7 @@ export const development: readonly PortGuide[] = [
       'Publish a built version through the web server instead.',
       'Update Vite or Angular, and change secrets that lay in the project folder.',
     ],
-    sources: [],
+    sources: ['NODE', 'VITE-SERVER', 'ANGULAR'],
     reviewed: '2026-11-23',
   },
   {
@@ -72,7 +72,7 @@ export const development: readonly PortGuide[] = [
     protocols: ['tcp'],
     service: 'Flask / Docker registry / Synology DSM',
     aliases: ['flask', 'werkzeug', 'registry', 'docker-registry', 'airplay'],
-    purpose: 'Shared by Flask development servers, Docker registries, Synology DSM and AirPlay on macOS.',
+    purpose: 'Shared by Flask development servers, Docker registries, Synology DSM, old UPnP and AirPlay on macOS.',
     facing: 'no',
     severity: 'high',
     risks: [

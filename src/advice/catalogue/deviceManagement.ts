@@ -5,6 +5,7 @@ export const deviceManagement: readonly PortGuide[] = [
   {
     ports: [902, 903],
     protocols: ['tcp', 'udp'],
+    exceptions: { 903: ['tcp'] },
     service: 'VMware ESXi',
     aliases: ['esxi', 'vmware', 'vcenter', 'vsphere'],
     purpose: 'Management, disk transfer and virtual machine consoles between ESXi hosts, vCenter and clients.',

@@ -20,7 +20,7 @@ export const directory: readonly PortGuide[] = [
       'Require pre-authentication for every account and allow AES only, no RC4.',
       'Review which other ports of the domain controller are reachable.',
     ],
-    sources: ['CERTAT', 'MS-LEARN'],
+    sources: ['CERTAT', 'MS-AD'],
     reviewed: '2026-11-23',
   },
   {
@@ -82,6 +82,7 @@ export const directory: readonly PortGuide[] = [
   {
     ports: [139, 137, 138],
     protocols: ['tcp', 'udp'],
+    exceptions: { 139: ['tcp'], 137: ['udp'], 138: ['udp'] },
     service: 'NetBIOS',
     aliases: ['netbios', 'nbt', 'nmbd'],
     purpose:

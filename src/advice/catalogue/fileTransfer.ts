@@ -10,7 +10,7 @@ export const fileTransfer: readonly PortGuide[] = [
     purpose: 'File transfer: 21 carries logins and commands, 20 is the source of active-mode data connections.',
     facing: 'conditional',
     condition: 'only if outside partners need it and it insists on TLS',
-    severity: 'high',
+    severity: 'medium',
     risks: [
       'Logins and files cross the network in clear text unless TLS is enforced.',
       'Anonymous upload turns the server into a drop box for strangers.',

@@ -78,7 +78,7 @@ export const gateways: readonly PortGuide[] = [
       'Set `tls-version-min 1.2` and `data-ciphers AES-256-GCM:CHACHA20-POLY1305`.',
       'Revoke unused client certificates and keep OpenVPN and OpenSSL updated.',
     ],
-    sources: [],
+    sources: ['OPENVPN'],
     reviewed: '2026-11-23',
   },
   {
@@ -96,7 +96,7 @@ export const gateways: readonly PortGuide[] = [
       'Close TCP 1723 and GRE (IP protocol 47) afterwards.',
       'Change the passwords that were used over PPTP.',
     ],
-    sources: ['MS-LEARN'],
+    sources: ['MS-PPTP'],
     reviewed: '2026-11-23',
   },
   {
@@ -155,12 +155,13 @@ export const gateways: readonly PortGuide[] = [
       'Set `listen-address 127.0.0.1:8118`, or an inside address with `permit-access` rules.',
       'Block port 8118 at the network edge.',
     ],
-    sources: [],
+    sources: ['PRIVOXY'],
     reviewed: '2026-11-23',
   },
   {
     ports: [5060, 5061],
     protocols: ['tcp', 'udp'],
+    exceptions: { 5061: ['tcp'] },
     service: 'SIP telephony',
     aliases: ['sip', 'asterisk', 'voip', 'freeswitch'],
     purpose: 'Signalling of telephone systems and phones; 5061 is SIP over TLS.',
@@ -212,7 +213,7 @@ export const gateways: readonly PortGuide[] = [
       'Give each device its own key and a narrow `AllowedIPs`.',
       'Filter what VPN clients may reach inside.',
     ],
-    sources: [],
+    sources: ['WIREGUARD'],
     reviewed: '2026-11-23',
   },
 ];

@@ -12,6 +12,7 @@ export const infrastructure: readonly PortGuide[] = [
     condition: 'only as an authoritative server; a resolver serves its own networks',
     severity: 'medium',
     risks: [
+      'The version string tells attackers which flaws to try.',
       'An open resolver amplifies denial-of-service attacks on others.',
       'A free zone transfer (AXFR) hands out every name in the zone.',
     ],
@@ -20,7 +21,7 @@ export const infrastructure: readonly PortGuide[] = [
       'Limit recursion (BIND: `allow-recursion { localnets; localhost; };`, Unbound: `access-control`).',
       'Allow AXFR with TSIG or an address list only, and turn response rate limiting on.',
       'Bind a local stub or forwarder to 127.0.0.1.',
-      'Keep the server patched and hide its version.',
+      'Keep the server patched, hide its version (BIND: `version none`) and sign your zones with DNSSEC.',
     ],
     sources: ['RFC5358', 'TA14-017A', 'NCSCIE'],
     reviewed: '2026-11-23',
@@ -33,13 +34,16 @@ export const infrastructure: readonly PortGuide[] = [
     purpose: 'Hands out addresses inside a network: 67 is the server, 68 the client.',
     facing: 'no',
     severity: 'low',
-    risks: ['A reachable server leaks details of the network or can be drained of addresses.'],
+    risks: [
+      'A forged server answers clients with a gateway or name server of its own.',
+      'A reachable server leaks details of the network or can be drained of addresses.',
+    ],
     tip: 'Drop DHCP (UDP 67 and 68) at the edge: it has no use outside its own network.',
     actions: [
       'Drop UDP 67 and 68 at the network edge.',
       'Bind the server to the inside interfaces and turn DHCP snooping on at the switches.',
     ],
-    sources: [],
+    sources: ['RFC2131'],
     reviewed: '2026-11-23',
   },
   {
@@ -92,7 +96,10 @@ export const infrastructure: readonly PortGuide[] = [
     facing: 'conditional',
     condition: 'only towards the configured peers',
     severity: 'medium',
-    risks: ['A port open to everyone invites session resets and attacks on the routing daemon.'],
+    risks: [
+      'A session that somebody else opens or takes over can inject routes.',
+      'A port open to everyone invites session resets and attacks on the routing daemon.',
+    ],
     tip: 'Accept TCP 179 only from the addresses of your BGP peers.',
     actions: [
       'Filter TCP 179 to the configured peers in the control plane.',

@@ -41,6 +41,7 @@ export const operations: readonly PortGuide[] = [
   {
     ports: [8500, 8600],
     protocols: ['tcp', 'udp'],
+    exceptions: { 8500: ['tcp'] },
     service: 'Consul',
     aliases: ['consul'],
     purpose: 'Service discovery and configuration: 8500 HTTP API and web interface, 8600 DNS.',

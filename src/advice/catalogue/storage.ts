@@ -61,7 +61,7 @@ export const storage: readonly PortGuide[] = [
       'Use NFSv4 with `sec=krb5p` and turn NFSv3 off.',
       'Close 111, 2049 and 20048 at the edge; reach the server through a VPN.',
     ],
-    sources: ['NREC'],
+    sources: ['NREC', 'NFS'],
     reviewed: '2026-11-23',
   },
   {
@@ -97,7 +97,7 @@ export const storage: readonly PortGuide[] = [
       'Move clients to `https://` or `svn+ssh://` and close port 3690.',
       'Search the repositories for passwords that were readable.',
     ],
-    sources: [],
+    sources: ['SVN'],
     reviewed: '2026-11-23',
   },
   {

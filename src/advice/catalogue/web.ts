@@ -38,7 +38,7 @@ export const web: readonly PortGuide[] = [
     tip: 'Allow TLS 1.2 and 1.3 only, renew certificates automatically and keep admin pages behind a login or VPN.',
     actions: [
       'Turn TLS 1.0 and 1.1 off and follow the Mozilla intermediate profile.',
-      'Renew certificates automatically and raise an alarm before they expire.',
+      'Renew certificates automatically, raise an alarm before they expire and watch CT logs for your names.',
       'Send HSTS, and put admin paths behind single sign-on or a VPN.',
       'Close the port if this host is no web server.',
     ],

@@ -25,11 +25,15 @@ export const exposureTopics: readonly Topic[] = [
   {
     id: 'outside-view',
     title: 'Look from outside, as an attacker would',
-    summary: 'Scan the public address from a machine outside your network, over IPv4 and IPv6.',
+    summary: 'Scan the public address from a machine outside your network.',
     sections: [
       {
         heading: 'Why from outside',
         text: 'A scan from inside the network skips the firewall and shows what colleagues can reach, not what strangers can. To see what is exposed, scan the public address from a machine that is not in your network, your VPN or the private network of your provider.',
+      },
+      {
+        heading: 'Where am I looking from?',
+        text: 'The bot looks from the machine it runs on. If the target is that machine, is in the same private network, or is reached through the public address of the bot itself, this is not the view from outside: look at your own public address from a machine somewhere else. A private address (10.x, 172.16.x to 172.31.x, 192.168.x) is never the view from outside.',
       },
       {
         heading: 'Traps',
@@ -49,7 +53,7 @@ export const exposureTopics: readonly Topic[] = [
   {
     id: 'firewall-basics',
     title: 'Firewall basics',
-    summary: 'Deny by default, allow by source, and know the difference between drop and reject.',
+    summary: 'Deny by default, allow by source, know drop from reject.',
     sections: [
       {
         heading: 'Deny by default',

@@ -25,7 +25,7 @@ export const serviceTopics: readonly Topic[] = [
   {
     id: 'ssh',
     title: 'SSH',
-    summary: 'Password guessing starts within minutes: keys only, and fail2ban or an allowlist.',
+    summary: 'Robots guess passwords all day: keys only, and an allowlist or fail2ban.',
     sections: [
       {
         heading: 'What happens',
@@ -73,7 +73,7 @@ export const serviceTopics: readonly Topic[] = [
   {
     id: 'development-services',
     title: 'Development services left open',
-    summary: 'Debuggers, notebooks and test servers that were meant for one afternoon.',
+    summary: 'Debuggers, notebooks and test servers that nobody stopped.',
     sections: [
       {
         heading: 'The classic',

@@ -1,11 +1,12 @@
 import type { Topic } from '../guide.ts';
+import { reasonLines } from './reasons.ts';
 
 /** What the verdicts of a scan mean. */
 export const stateTopics: readonly Topic[] = [
   {
     id: 'states',
     title: 'What open, closed and filtered mean',
-    summary: 'The three states of a port, what the scanner saw, and what each says about security.',
+    summary: 'The states of a port, the reason for each, and what it says about security.',
     sections: [
       {
         heading: 'Open',
@@ -23,8 +24,33 @@ export const stateTopics: readonly Topic[] = [
         heading: 'Error',
         text: 'The scanner itself could not test the port, for example because it had no route or no free socket. This says nothing about the target. Repeat the scan before you draw conclusions.',
       },
+      {
+        heading: 'Open or filtered',
+        text: 'Only over UDP: nothing came back. A service that ignores strangers and a firewall look the same.',
+      },
+      {
+        heading: 'Reasons: an answer came',
+        text: reasonLines([
+          'syn-ack',
+          'udp-response',
+          'conn-refused',
+          'syn-proxy',
+          'port-unreach',
+          'host-unreach',
+          'net-unreach',
+          'admin-prohibited',
+        ]),
+      },
+      {
+        heading: 'Reasons: silence',
+        text: reasonLines(['no-response', 'rst-rate-limited', 'icmp-rate-limited']),
+      },
+      {
+        heading: 'Reasons: the scanner itself',
+        text: reasonLines(['no-descriptor', 'no-source-port', 'no-buffer', 'no-route', 'local-firewall', 'unexpected']),
+      },
     ],
-    sources: ['RFC9293'],
+    sources: ['RFC9293', 'RFC792'],
   },
   {
     id: 'open',

@@ -1,9 +1,10 @@
 import type { FindingExplanation } from '../../advice/findings/index.ts';
 import { generalAdvice } from '../../advice/general.ts';
-import type { PortGuide, Topic } from '../../advice/guide.ts';
-import { describePort } from '../../advice/lookup.ts';
+import { type PortGuide, protocolsOf, type Topic } from '../../advice/guide.ts';
+import { describePort, type PortQuery } from '../../advice/lookup.ts';
 import { SOURCES, type SourceKey } from '../../advice/sources.ts';
 import { STATE_MEANING, TOPICS } from '../../advice/topics.ts';
+import { formatPorts } from '../../engine/ports/intervals.ts';
 import { PORT_STATES } from '../../engine/types.ts';
 import type { Sighting } from '../../storage/sightings.ts';
 import type { Card, Section, Tone } from '../card.ts';
@@ -21,15 +22,21 @@ const TONES: Record<PortGuide['severity'], Tone> = {
  * What is known about a port: the catalogue's guide, or its registered name and honest general advice. `lastSeen`: where
  * the server has seen it, newest first.
  */
-export function portCard(port: number, lastSeen: readonly Sighting[] = []): Card {
-  const { service, guide, iana } = describePort(port);
+export function portCard({ port, protocol }: PortQuery, lastSeen: readonly Sighting[] = []): Card {
+  const { service, guide, iana, protocolNote } = describePort(port, protocol);
+  const note = protocolNote === undefined ? [] : [md`⚠️ ${protocolNote}`];
   if (!guide) {
     const registered = iana ? registeredAs(iana) : md`IANA has no service registered for it.`;
     const { rangeText, questions, actions, sources } = generalAdvice(port);
     return {
       tone: 'info',
       title: md`Port ${port}: ${service}`,
-      lines: [registered, trusted(rangeText), md`There is no guide for this port; what follows holds for every port.`],
+      lines: [
+        ...note,
+        registered,
+        trusted(rangeText),
+        md`There is no guide for this port; what follows holds for every port.`,
+      ],
       sections: [
         ...seenSection(lastSeen),
         bullets('Find out', questions),
@@ -38,11 +45,12 @@ export function portCard(port: number, lastSeen: readonly Sighting[] = []): Card
       ],
     };
   }
-  const protocols = guide.protocols.join(' and ').toUpperCase();
+  const protocols = protocolsOf(guide, port).join(' and ').toUpperCase();
   return {
     tone: TONES[guide.severity],
     title: md`Port ${port}: ${guide.service}`,
     lines: [
+      ...note,
       trusted(guide.purpose),
       md`**On the internet?** ${facing(guide)}`,
       md`**Found open where nobody expects it:** ${guide.severity}`,
@@ -53,7 +61,7 @@ export function portCard(port: number, lastSeen: readonly Sighting[] = []): Card
       bullets('What to do', guide.actions),
       sourceSection(guide.sources),
     ],
-    footer: md`${protocols} ${guide.ports.length > 1 ? guide.ports.slice(0, 12).join(', ') : port} · reviewed ${guide.reviewed}`,
+    footer: md`${protocols} ${formatPorts([...guide.ports].sort((a, b) => a - b)).replaceAll(',', ', ')} · reviewed ${guide.reviewed}`,
   };
 }
 

@@ -54,7 +54,8 @@ function tipSection({ open, findings }: ScanResult, limit: number): Section[] {
   const judged = new Set(findings.flatMap(({ ports }) => ports));
   const ports = open.map(({ port }) => port).filter((port) => !judged.has(port));
   if (limit < 1 || ports.length === 0) return [];
-  const { tips, more } = hardeningTips(ports, limit);
+  const usual = new Map(open.map(({ port, usualPort }) => [port, usualPort]));
+  const { tips, more } = hardeningTips(ports, limit, (port) => usual.get(port) ?? port);
   const lines = tips.map(({ service, ports, text }) => md`**${service}** (${portList(ports)}): ${trusted(text)}`);
   const rest = more > 0 ? [md`…and ${more} more: /explain port:… tells what to do for each.`] : [];
   const heading = findings.length > 0 ? md`For the other open ports` : md`What to do, worst first`;
