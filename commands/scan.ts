@@ -1,6 +1,7 @@
 import { ApplicationCommandOptionType, ApplicationIntegrationType, InteractionContextType } from 'discord.js';
 import type { Card } from '../src/discord/card.ts';
 import { notice, refusalCard } from '../src/discord/cards/notices.ts';
+import { cancelledCard, lateCard } from '../src/discord/cards/scan/endedCards.ts';
 import { scanProgressCard } from '../src/discord/cards/scan/progressCard.ts';
 import { scanCard } from '../src/discord/cards/scan/scanCard.ts';
 import { unverifiedCard } from '../src/discord/cards/verifyCards.ts';
@@ -17,8 +18,9 @@ import { parseTarget, type Target } from '../src/policy/target.ts';
 import type { Audit, AuditNote } from '../src/scans/audit.ts';
 import type { Gate } from '../src/scans/gate.ts';
 import type { ScanPermission } from '../src/scans/permission.ts';
-import type { ScanOutcome, ScanService } from '../src/scans/scanService.ts';
+import type { ScanOutcome, ScanService } from '../src/scans/types.ts';
 import type { Allowlists } from '../src/storage/allowlists.ts';
+import type { InterruptedScan, InterruptedScans } from '../src/storage/interruptedScans.ts';
 import type { ScanRecord, ScanRecords } from '../src/storage/scanRecords.ts';
 import type { GuildSettings, Settings } from '../src/storage/settings.ts';
 
@@ -63,6 +65,7 @@ export interface ScanDeps {
   readonly scans: ScanService;
   readonly gate: Pick<Gate, 'decideAgain'>;
   readonly records: Pick<ScanRecords, 'find'>;
+  readonly interruptedScans: Pick<InterruptedScans, 'find'>;
   readonly allowlists: Pick<Allowlists, 'read'>;
   readonly settings: Pick<Settings, 'read'>;
   readonly permission: ScanPermission;
@@ -86,8 +89,9 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
       signal: context.signal,
       onProgress: (progress) => context.progress(() => scanProgressCard(target.display, progress)),
       stillMay: () => deps.permission.judgeAgain(context),
+      onAccepted: context.about,
     });
-    return answerOf(outcome, request.share ?? settings.visibility === 'channel');
+    return answerOf(outcome, request, request.share ?? settings.visibility === 'channel', context.userId);
   }
 
   async function refuse(
@@ -142,7 +146,20 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
     use: (record: ScanRecord) => Answer | Promise<Answer>,
   ): Promise<Answer> {
     const record = await deps.records.find(guildId, id);
-    if (record) return use(record);
+    return record ? use(record) : tooOld();
+  }
+
+  /** What was asked for: also of a scan that a restart cut off. */
+  async function withRequest(
+    { guildId }: CommandContext,
+    id: string,
+    use: (request: ScanRecord | InterruptedScan) => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    const request = (await deps.records.find(guildId, id)) ?? (await deps.interruptedScans.find(guildId, id));
+    return request ? use(request) : tooOld();
+  }
+
+  function tooOld(): Answer {
     const answer = refused('This result is too old', 'Results are kept for seven days. Run /scan again.');
     return { ...answer, unknownId: true };
   }
@@ -163,7 +180,7 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
       rescan: {
         acknowledge: 'reply',
         run: (context, id) =>
-          withRecord(context, id, (record) => {
+          withRequest(context, id, (record) => {
             const target = accept(parseTarget(record.host), 'host');
             const ports = readPorts(record.requestedPorts) ?? [];
             // Discord's own restrictions of /scan do not cover buttons on a message that everybody sees.
@@ -205,15 +222,18 @@ function parseIfGiven(text: string | undefined, maxPorts: number): readonly numb
   return text === undefined ? undefined : accept(parsePorts(text, { maxPorts }), 'ports');
 }
 
-function answerOf(outcome: ScanOutcome, share: boolean): Answer {
+function answerOf(outcome: ScanOutcome, { target }: Request, share: boolean, userId: string): Answer {
   switch (outcome.outcome) {
     case 'finished': {
-      const publicCard = share ? { publicCard: scanCard(outcome.record, 'shared') } : {};
       const card = scanCard(outcome.record, outcome.kept ? 'mine' : 'not-kept');
-      return { outcome: 'done', card, ...publicCard };
+      if (!share) return { outcome: 'done', card, lateCard: lateCard(userId) };
+      const publicCard = scanCard(outcome.record, 'shared');
+      return { outcome: 'done', card, publicCard, lateCard: publicCard };
     }
     case 'refused':
       return { outcome: 'refused', card: refusedCard(outcome.refusal) };
+    case 'cancelled':
+      return { outcome: 'done', card: cancelledCard(target.display) };
     case 'unresolved':
       return refused('The name has no usable address', outcome.message);
     case 'busy':

@@ -1,7 +1,8 @@
-import { Events } from 'discord.js';
+import { type Client, Events } from 'discord.js';
 import type { DestinationStream } from 'pino';
 import { type Config, secretsOf } from './config.ts';
 import { createClient } from './discord/client.ts';
+import { createDelivery } from './discord/delivery.ts';
 import { followMembership } from './discord/membership.ts';
 import { registerCommands } from './discord/registration.ts';
 import { createRouter, type InteractionReport } from './discord/router.ts';
@@ -12,6 +13,7 @@ import { createHttpServer } from './http/server.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createDial } from './probes/link.ts';
 import { createProber, type Prober } from './probes/run.ts';
+import { recoverReplies } from './recovery.ts';
 import { createServices, type Surroundings } from './services.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 
@@ -76,8 +78,14 @@ export function createApp(
       },
     });
     const { audit, auditChannel, purger } = services;
+    const { openReplies } = services;
+    // Before the first interaction: everything in there was left behind.
+    const left = await openReplies.list();
+    const delivery = createDelivery({ client: client as Client<true>, log, now: Date.now });
     const router = createRouter({
       commands: services.commands,
+      delivery,
+      journal: openReplies,
       log,
       onlyGuildId: config.discordGuildId,
       onRefused: ({ name, code, ...actor }) =>
@@ -85,8 +93,11 @@ export function createApp(
       ...(onFinished ? { onFinished } : {}),
     });
     const http = config.http && (await createHttpServer({ ...config.http, routes: services.routes, log }));
+    const stopping = new AbortController();
+    let recovering = Promise.resolve();
     stopServices = async () => {
-      await router.stop();
+      stopping.abort();
+      await Promise.all([router.stop(), recovering]);
       await Promise.all([http?.close(), auditChannel.stop(), purger.stop()]);
     };
     await endIfStopped();
@@ -97,6 +108,7 @@ export function createApp(
     await endIfStopped();
     await ready;
     purger.start();
+    recovering = recoverReplies(left, { ...services, delivery, log }, stopping.signal);
     const declarations = router.declarations;
     const written = await registerCommands(
       client.rest,

@@ -4,12 +4,14 @@ import { createAllowlists } from './storage/allowlists.ts';
 import { createAuditLog, personalAudit } from './storage/auditLog.ts';
 import type { Database } from './storage/database.ts';
 import { createGuildData, personalAllowlist, personalQuotas } from './storage/guildData.ts';
+import { createInterruptedScans } from './storage/interruptedScans.ts';
+import { createOpenReplies } from './storage/openReplies.ts';
 import { createOwnershipProofs } from './storage/ownershipProofs.ts';
 import { createPeople } from './storage/people.ts';
 import { createPurges } from './storage/purges.ts';
 import { createQuotas } from './storage/quotas.ts';
 import { createScanRecords, personalScans } from './storage/scanRecords.ts';
-import { createSettings } from './storage/settings.ts';
+import { createSettings, historyDaysOf } from './storage/settings.ts';
 import { createSightings } from './storage/sightings.ts';
 
 export type Repositories = ReturnType<typeof createRepositories>;
@@ -17,9 +19,15 @@ export type Repositories = ReturnType<typeof createRepositories>;
 /** One repository for each kind of record, each on a store of its own. A server's data is the sum of all of them. */
 export function createRepositories(database: Database, quotasPerHour: HourlyQuotas, now: () => number) {
   const allowlists = createAllowlists(database.store('allowlists'));
-  const records = createScanRecords(database.store('scans'));
-  const sightings = createSightings(database.store('sightings'));
   const settings = createSettings(database.store('settings'));
+  const records = createScanRecords(database.store('scans'), {
+    index: database.store('runs'),
+    retentionDays: async (guildId) => historyDaysOf(await settings.read(guildId)),
+    now,
+  });
+  const sightings = createSightings(database.store('sightings'));
+  const openReplies = createOpenReplies(database.store('openReplies'));
+  const interruptedScans = createInterruptedScans(database.store('interruptedScans'));
   const people = createPeople(database.store('people'), randomBytes);
   const auditLog = createAuditLog({ store: database.store('audit'), people, now });
   const quotas = createQuotas(database.store('quotas'), { limits: hourly(quotasPerHour), now });
@@ -32,6 +40,8 @@ export function createRepositories(database: Database, quotasPerHour: HourlyQuot
     proofs,
     records,
     sightings,
+    openReplies,
+    interruptedScans,
     // Deleting them would give anybody new quota; they go by themselves within the hour.
     { name: 'quotas', exportGuild: quotas.exportGuild, deleteGuild: async () => {} },
     auditLog,
@@ -39,6 +49,7 @@ export function createRepositories(database: Database, quotasPerHour: HourlyQuot
   ]);
   const personalData = [
     personalScans(records),
+    interruptedScans,
     personalAllowlist(allowlists),
     personalQuotas(quotas),
     personalAudit(auditLog, people),
@@ -53,6 +64,8 @@ export function createRepositories(database: Database, quotasPerHour: HourlyQuot
     quotas,
     proofs,
     purges,
+    openReplies,
+    interruptedScans,
     guildData,
     personalData,
   };

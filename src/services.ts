@@ -18,16 +18,17 @@ import { createLookup } from './policy/resolve.ts';
 import { createServerResolver } from './policy/serverResolver.ts';
 import { vantageOf } from './policy/vantage.ts';
 import type { Prober } from './probes/run.ts';
-import { createRepositories } from './repositories.ts';
+import { createRepositories, type Repositories } from './repositories.ts';
 import { type Audit, auditedVisits, createAudit, createScanRecorder } from './scans/audit.ts';
 import { createGate } from './scans/gate.ts';
 import { createScanPermission } from './scans/permission.ts';
 import { createJobQueue } from './scans/queue.ts';
-import { createScanService, type ScanService } from './scans/scanService.ts';
+import { createScanService } from './scans/scanService.ts';
+import type { ScanService } from './scans/types.ts';
 import type { Database } from './storage/database.ts';
 import type { GuildData } from './storage/guildData.ts';
 import { createPurger, type Purger, type Purges } from './storage/purges.ts';
-import type { Settings } from './storage/settings.ts';
+import { historyDaysOf, type Settings } from './storage/settings.ts';
 
 /** What the services need from outside of the process. */
 export interface Surroundings {
@@ -42,7 +43,7 @@ export interface Surroundings {
   readonly send: AuditChannelDeps['send'];
 }
 
-export interface Services {
+export interface Services extends Pick<Repositories, 'openReplies' | 'interruptedScans' | 'records'> {
   readonly commands: readonly Command[];
   readonly audit: Audit;
   readonly auditChannel: AuditChannel;
@@ -76,12 +77,16 @@ export function createServices(surroundings: Surroundings): Services {
     },
     onError: (channel, err) => log.warn({ channel, err }, 'an audit line did not arrive in its channel'),
   });
+  /** What is too old is not shown any more, deleted or not. */
+  const forgetOld = (guildId: string) =>
+    records.prune(guildId).catch((err: unknown) => log.error({ err, guild: guildId }, 'cannot delete old scans'));
   const settings: Settings = {
     ...repositories.settings,
     update: async (guildId, change) => {
       const changed = await repositories.settings.update(guildId, change);
       // What was hopeless may work now.
       if (changed.after.auditChannelId !== undefined) auditChannel.reset(changed.after.auditChannelId);
+      if (historyDaysOf(changed.after) < historyDaysOf(changed.before)) await forgetOld(guildId);
       return changed;
     },
   };
@@ -148,5 +153,6 @@ export function createServices(surroundings: Surroundings): Services {
   const purger = createPurger({ purges, guildData, now, everyMs: PURGE_EVERY_MS, log, isMember });
   const visits = auditedVisits(createOwnershipVisits(proofs, now), audit);
   const routes = publicUrl === undefined ? [] : verifyRoutes({ visits, publicUrl });
-  return { commands, audit, auditChannel, scans, purges, purger, routes };
+  const { openReplies, interruptedScans } = repositories;
+  return { commands, audit, auditChannel, scans, purges, purger, routes, openReplies, interruptedScans, records };
 }

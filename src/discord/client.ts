@@ -1,5 +1,35 @@
 import { Client, Events, GatewayIntentBits, Options } from 'discord.js';
 import type { Logger } from '../log.ts';
+import { DiscordRest } from './rest.ts';
+
+/**
+ * What is never read, and so not kept: with thousands of servers it would be most of the memory. Roles, channels and the
+ * bot's own member stay, because permissions are told from them.
+ */
+const NOT_KEPT = {
+  ApplicationEmojiManager: 0,
+  AutoModerationRuleManager: 0,
+  DMMessageManager: 0,
+  EntitlementManager: 0,
+  GuildBanManager: 0,
+  GuildEmojiManager: 0,
+  GuildForumThreadManager: 0,
+  GuildInviteManager: 0,
+  GuildMessageManager: 0,
+  GuildScheduledEventManager: 0,
+  GuildSoundboardSoundManager: 0,
+  GuildStickerManager: 0,
+  GuildTextThreadManager: 0,
+  MessageManager: 0,
+  PresenceManager: 0,
+  ReactionManager: 0,
+  ReactionUserManager: 0,
+  StageInstanceManager: 0,
+  SubscriptionManager: 0,
+  ThreadManager: 0,
+  ThreadMemberManager: 0,
+  VoiceStateManager: 0,
+} as const;
 
 /**
  * The discord.js client of this bot: interactions need no privileged intent and hardly any cache. No message of ours can
@@ -14,15 +44,16 @@ export function createClient(apiUrl: string, log: Logger, onFatal: (message: str
     allowedMentions: { parse: [], repliedUser: false },
     rest: { api: apiUrl, invalidRequestWarningInterval: 500 },
     makeCache: Options.cacheWithLimits({
-      MessageManager: 0,
+      ...NOT_KEPT,
       GuildMemberManager: { maxSize: 0, keepOverLimit: (member) => member.id === member.client.user.id },
       UserManager: { maxSize: 0, keepOverLimit: (user) => user.id === user.client.user.id },
-      PresenceManager: 0,
-      ReactionManager: 0,
-      ThreadManager: 0,
-      VoiceStateManager: 0,
     }),
   });
+  const { rest } = client;
+  client.rest = new DiscordRest(client.options.rest ?? {});
+  // Its timers; nothing has been asked of it.
+  rest.clearHashSweeper();
+  rest.clearHandlerSweeper();
   client.on(Events.Error, (err) => log.error({ err }, 'discord client'));
   client.on(Events.Warn, (message) => log.warn({ message }, 'discord client'));
   client.on(Events.ShardError, (err, shard) => log.warn({ err, shard }, 'gateway connection failed'));

@@ -1,4 +1,5 @@
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js';
+import type { OpenScan } from '../storage/openReplies.ts';
 import type { Card } from './card.ts';
 import type { OptionValues } from './options.ts';
 
@@ -18,6 +19,11 @@ export interface CommandContext {
   member(): Promise<{ readonly roleIds: readonly string[]; readonly isManager: boolean } | undefined>;
   /** Aborted with `'shutdown'` when the bot stops and with `'deadline'` shortly before the reply can no longer be edited. */
   readonly signal: AbortSignal;
+  /**
+   * Says which scan the reply will be about, so that it gets an ending even if the bot dies before the answer. Resolves
+   * when that is durable; never rejects.
+   */
+  about(scan: OpenScan): Promise<void>;
   /** Shows `source()` while the command works: first after 2 s, then at most every 2 s, never after the answer. */
   progress(source: () => Card): void;
 }
@@ -28,6 +34,8 @@ export interface Answer {
   readonly card: Card;
   /** Posted for the whole channel besides the private answer. */
   readonly publicCard?: Card;
+  /** Said in the channel, for everybody, when the answer comes too late for its reply; nothing private belongs there. */
+  readonly lateCard?: Card;
   /** A button's id meant nothing here: made up, of another server or person, or too old. The router counts these. */
   readonly unknownId?: true;
 }
@@ -37,11 +45,17 @@ export interface Choice {
   readonly value: string;
 }
 
-/** A button of a command's reply. `acknowledge`: with a new private reply, or silently, the answer being a follow-up. */
+/**
+ * A button or menu of a command's reply. `acknowledge`: with a new private reply; by changing the message that it stands
+ * on; or silently, the answer being a further private message.
+ */
 export interface ButtonAction {
-  readonly acknowledge: 'reply' | 'silent';
-  /** `id` is the opaque id from the custom id; undefined answers nothing. */
-  run(context: CommandContext, id: string): Promise<Answer | undefined>;
+  readonly acknowledge: 'reply' | 'update' | 'silent';
+  /**
+   * `id` is the opaque id from the custom id, perhaps with `.<page>` behind; `values` what was chosen in a menu. Undefined
+   * answers nothing.
+   */
+  run(context: CommandContext, id: string, values: readonly string[]): Promise<Answer | undefined>;
 }
 
 /** One slash command. `parse` and `guard` are synchronous and do no I/O: they run before the acknowledgement. */

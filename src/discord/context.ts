@@ -2,11 +2,12 @@ import type { AutocompleteInteraction } from 'discord.js';
 import type { CommandContext } from './command.ts';
 import { type AnswerableInteraction, fetchMember, isManager, rolesOf } from './interaction.ts';
 
-/** Who asks and where, from the interaction's own payload. */
+type Offered = Pick<CommandContext, 'signal'> & Partial<Pick<CommandContext, 'progress' | 'about'>>;
+
+/** Who asks and where, from the interaction's own payload, and what the router offers. */
 export function contextOf(
   interaction: AnswerableInteraction | AutocompleteInteraction,
-  signal: AbortSignal,
-  progress: CommandContext['progress'],
+  { signal, progress = () => {}, about = async () => {} }: Offered,
 ): CommandContext {
   return {
     guildId: interaction.guildId ?? '',
@@ -17,5 +18,6 @@ export function contextOf(
     member: () => fetchMember(interaction),
     signal,
     progress,
+    about,
   };
 }

@@ -8,11 +8,12 @@ import {
   MessageFlags,
   PermissionFlagsBits,
   RESTJSONErrorCodes,
+  type StringSelectMenuInteraction,
 } from 'discord.js';
 import type { RenderedMessage } from './render.ts';
 
 /** The interactions that get an answer in the channel. */
-export type AnswerableInteraction = ChatInputCommandInteraction | ButtonInteraction;
+export type AnswerableInteraction = ChatInputCommandInteraction | ButtonInteraction | StringSelectMenuInteraction;
 
 /** Somebody was too late, or the message, channel or token is gone: no fault of ours and nobody left to tell. */
 const GONE: ReadonlySet<number | string> = new Set([
@@ -26,6 +27,10 @@ const GONE: ReadonlySet<number | string> = new Set([
 
 export function isGone(error: unknown): boolean {
   return error instanceof DiscordAPIError && GONE.has(error.code);
+}
+
+export function isAcknowledgedAlready(error: unknown): boolean {
+  return error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged;
 }
 
 /** Puts a message where the interaction's reply is: as the first response, or over the acknowledgement. Always private. */
@@ -49,6 +54,12 @@ export async function followUp(
 /** discord.js takes mutable arrays. */
 function editable({ embeds, components, files }: RenderedMessage) {
   return { embeds: [...embeds], components: [...components], files: [...files] };
+}
+
+/** The command, or the component's command and action; bounded, for logs and metrics. */
+export function nameOf(interaction: AnswerableInteraction): string {
+  if (interaction.isChatInputCommand()) return interaction.commandName;
+  return interaction.customId.split(':', 2).join(':').slice(0, 65);
 }
 
 /** From the payload alone: the cache may be cold, and what Discord did not say counts as no. */

@@ -1,6 +1,6 @@
 import { type Client, Events } from 'discord.js';
 import type { Logger } from '../log.ts';
-import type { ScanService } from '../scans/scanService.ts';
+import type { ScanService } from '../scans/types.ts';
 import type { Purges } from '../storage/purges.ts';
 
 /**

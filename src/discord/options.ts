@@ -5,6 +5,8 @@ export interface OptionValues {
   readonly subcommand: string | undefined;
   string(name: string): string | undefined;
   boolean(name: string): boolean | undefined;
+  /** A whole number. */
+  integer(name: string): number | undefined;
   /** The id of the role, channel or user that was chosen. */
   id(name: string): string | undefined;
   attachment(name: string): AttachedFile | undefined;
@@ -38,6 +40,10 @@ export function readOptions(data: readonly CommandInteractionOption[]): OptionVa
     boolean: (name) => {
       const value = valueFor(name);
       return typeof value === 'boolean' ? value : undefined;
+    },
+    integer: (name) => {
+      const value = valueFor(name);
+      return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
     },
     id: (name) => {
       const option = options.get(name);

@@ -2,32 +2,79 @@ import { MessageFlags } from 'discord.js';
 import { UserError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { notice } from './cards/notices.ts';
-import type { Answer, CommandContext } from './command.ts';
-import { type AnswerableInteraction, followUp, respond } from './interaction.ts';
+import type { Answer } from './command.ts';
+import type { Delivered, Delivery, ReplyPlace } from './delivery.ts';
+import { type AnswerableInteraction, followUp, isAcknowledgedAlready, isGone } from './interaction.ts';
+import { LIMITS } from './limits.ts';
 import { renderCard } from './render.ts';
+import type { Step } from './steps.ts';
 
-/** What is left to do with an interaction once it is parsed, and how it is acknowledged. */
-export type Step = {
-  readonly acknowledge: 'reply' | 'silent';
-  run(context: CommandContext): Promise<Answer | undefined>;
-};
+/** Where the reply to an interaction stands. @param receivedMs when it arrived, epoch milliseconds */
+export function placeOf(interaction: AnswerableInteraction, receivedMs: number): ReplyPlace {
+  const { id, applicationId, token, channelId } = interaction;
+  return {
+    interactionId: id,
+    applicationId,
+    token,
+    channelId: channelId ?? '',
+    expiresAtMs: receivedMs + LIMITS.tokenMs,
+  };
+}
 
+/**
+ * Tells Discord that an answer will come. When the connection broke on the way, nobody knows whether Discord heard it: the
+ * second attempt finds out, for "already acknowledged" can only be the first one's work.
+ */
 export async function acknowledge(interaction: AnswerableInteraction, step: Step): Promise<void> {
-  if (step.acknowledge === 'silent' && interaction.isButton()) await interaction.deferUpdate();
+  try {
+    await send(interaction, step);
+  } catch (error) {
+    if (isAcknowledgedAlready(error)) return;
+    if (isGone(error) || hasStatus(error)) throw error;
+    await send(interaction, step).catch((again: unknown) => {
+      if (!isAcknowledgedAlready(again)) throw again;
+    });
+  }
+}
+
+async function send(interaction: AnswerableInteraction, step: Step): Promise<void> {
+  if (step.acknowledge !== 'reply' && interaction.isMessageComponent()) await interaction.deferUpdate();
   else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+}
+
+function hasStatus(error: unknown): boolean {
+  return typeof (error as { status?: unknown } | null)?.status === 'number';
 }
 
 /** Work that had not begun, or cannot be half done, rejects with the signal's reason. */
 export function stoppedError({ reason }: AbortSignal): UserError {
   if (reason === 'shutdown')
     return new UserError('stopped', 'Stopped before it began: the bot is restarting. Try again in a minute.');
+  if (reason === 'cancelled') return new UserError('stopped', 'Cancelled before it began. Nothing was sent.');
   return new UserError('stopped', 'Stopped: it waited longer than Discord allows a reply. Try again later.');
 }
 
-export async function report(interaction: AnswerableInteraction, step: Step, said: Answer, log: Logger): Promise<void> {
-  if (step.acknowledge === 'reply') await respond(interaction, renderCard(said.card));
-  else if (!said.publicCard) await followUp(interaction, renderCard(said.card), false);
-  if (!said.publicCard) return;
+export interface ReportDeps {
+  readonly delivery: Delivery;
+  readonly log: Logger;
+  /** The bot stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Says the answer where the step wants it. */
+export async function report(
+  interaction: AnswerableInteraction,
+  { acknowledge }: Step,
+  said: Answer,
+  place: ReplyPlace,
+  { delivery, log, signal }: ReportDeps,
+): Promise<Delivered> {
+  let delivered: Delivered = 'edited';
+  if (acknowledge !== 'silent') {
+    const late = said.lateCard && renderCard(said.lateCard);
+    delivered = await delivery.deliver(place, renderCard(said.card), { late, signal });
+  } else if (!said.publicCard) await followUp(interaction, renderCard(said.card), false);
+  if (!said.publicCard || delivered !== 'edited') return delivered;
   try {
     await followUp(interaction, renderCard(said.publicCard), true);
   } catch (err) {
@@ -35,4 +82,5 @@ export async function report(interaction: AnswerableInteraction, step: Step, sai
     const card = notice('Not posted', 'Discord did not take the public message. You still have the private one.');
     await followUp(interaction, renderCard(card), false);
   }
+  return delivered;
 }

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { AutocompleteInteraction, ButtonInteraction, ChatInputCommandInteraction, Interaction } from 'discord.js';
+import type { Interaction } from 'discord.js';
 import { UserError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Card } from './card.ts';
 import { failureCard, mistakeCard } from './cards/notices.ts';
-import type { Command, Declaration } from './command.ts';
+import type { Answer, Command, Declaration } from './command.ts';
 import { contextOf } from './context.ts';
-import { type AnswerableInteraction, followUp, isGone, isManager, respond } from './interaction.ts';
+import type { Delivered, Delivery, ReplyPlace } from './delivery.ts';
+import { type AnswerableInteraction, followUp, isGone, nameOf, respond } from './interaction.ts';
+import { type Entry, entryOf, type Journal } from './journal.ts';
 import { LIMITS } from './limits.ts';
-import { readOptions } from './options.ts';
-import { checkOrigin, originProblem } from './origin.ts';
+import { originProblem } from './origin.ts';
 import { createProgress } from './progress.ts';
 import { renderCard } from './render.ts';
-import { acknowledge, report, type Step, stoppedError } from './reply.ts';
+import { acknowledge, placeOf, report, stoppedError } from './reply.ts';
+import { type Step, stepOf } from './steps.ts';
+import { suggest } from './suggest.ts';
 
 /** How one interaction ended. */
 export interface InteractionReport {
@@ -28,6 +31,11 @@ export interface RouterRefusal {
   readonly code: string;
 }
 
+interface Ended {
+  readonly outcome: InteractionReport['outcome'];
+  readonly delivered: Delivered;
+}
+
 export interface Router {
   readonly declarations: readonly Declaration[];
   /** Takes every interaction; never rejects. */
@@ -38,6 +46,9 @@ export interface Router {
 
 export interface RouterOptions {
   readonly commands: readonly Command[];
+  readonly delivery: Delivery;
+  /** What has no ending yet, for the case that the bot dies. */
+  readonly journal: Journal;
   readonly log: Logger;
   readonly onFinished?: (report: InteractionReport) => void;
   /** Hears of each mistake and each missing permission, which never reached a command. */
@@ -51,7 +62,6 @@ export interface RouterOptions {
 /** Time kept for the last edit before the reply's token expires. */
 const LAST_EDIT_MS = 60_000;
 const REMEMBERED_INTERACTIONS = 1_000;
-const CUSTOM_ID = /^([a-z]{1,32}):([a-z]{1,32}):([\w-]{1,30})$/;
 
 /**
  * The one way of every interaction: find → guard → parse → acknowledge → run → report. Commands never touch the
@@ -59,6 +69,8 @@ const CUSTOM_ID = /^([a-z]{1,32}):([a-z]{1,32}):([\w-]{1,30})$/;
  */
 export function createRouter({
   commands,
+  delivery,
+  journal,
   log,
   onFinished,
   onRefused,
@@ -68,7 +80,7 @@ export function createRouter({
   const byName = new Map(commands.map((command) => [command.data.name, command]));
   const active = new Map<Promise<void>, AbortController>();
   const seen = new Set<string>();
-  let stopping = false;
+  const stopped = new AbortController();
   let unknownButtons = 0;
 
   /** Discord may deliver an interaction again after a resume. */
@@ -82,8 +94,11 @@ export function createRouter({
 
   async function handle(interaction: Interaction): Promise<void> {
     if (isRepeat(interaction.id)) return;
-    if (interaction.isAutocomplete()) return suggest(interaction);
-    if (!interaction.isChatInputCommand() && !interaction.isButton()) return;
+    if (interaction.isAutocomplete()) {
+      if (!stopped.signal.aborted) await suggest(interaction, { commands: byName, onlyGuildId, log });
+      return;
+    }
+    if (!interaction.isChatInputCommand() && !interaction.isButton() && !interaction.isStringSelectMenu()) return;
     const controller = new AbortController();
     const work = answer(interaction, controller);
     active.set(work, controller);
@@ -92,60 +107,68 @@ export function createRouter({
 
   async function answer(interaction: AnswerableInteraction, controller: AbortController): Promise<void> {
     const deadline = setTimeout(() => controller.abort('deadline'), LIMITS.tokenMs - LAST_EDIT_MS);
-    const { id } = interaction;
+    const receivedMs = Date.now();
+    const entry = entryOf(interaction, receivedMs, journal, log);
+    const { outcome, delivered } = await converse(interaction, controller, placeOf(interaction, receivedMs), entry);
+    clearTimeout(deadline);
+    // What could not be said yet is said after the next start.
+    if (delivered !== 'pending') await entry.close();
+    const { id, guildId, user } = interaction;
+    log.info({ interaction: id, guild: guildId, user: user.id, name: nameOf(interaction), outcome }, 'interaction');
+    onFinished?.({ interactionId: id, outcome });
+  }
+
+  /** Never rejects. */
+  async function converse(
+    interaction: AnswerableInteraction,
+    controller: AbortController,
+    place: ReplyPlace,
+    entry: Entry,
+  ): Promise<Ended> {
     const progress = createProgress<Card>({
-      edit: (card) => respond(interaction, renderCard(card)),
+      edit: (card) => delivery.edit(place, renderCard(card)),
       everyMs: progressEveryMs,
       onError: (error) => {
-        log.info({ interaction: id, err: error }, 'progress edit failed');
+        log.info({ interaction: interaction.id, err: error }, 'progress edit failed');
         // Nobody can see or cancel it any more.
         if (isGone(error)) controller.abort('cancelled');
       },
     });
-    let outcome: InteractionReport['outcome'] = 'failed';
-    let silently = false;
+    let acknowledged: Step | undefined;
     try {
-      const step = prepare(interaction);
-      await acknowledge(interaction, step);
-      silently = step.acknowledge === 'silent';
-      const said = await step.run(contextOf(interaction, controller.signal, progress.show));
+      if (stopped.signal.aborted) throw new UserError('stopping', 'The bot is restarting. Try again in a minute.');
+      const step = stepOf(interaction, { commands: byName, onlyGuildId, onUnknown: countUnknown });
+      const acknowledging = acknowledge(interaction, step);
+      await Promise.all([acknowledging, step.acknowledge === 'reply' && entry.open()]);
+      acknowledged = step;
+      const { signal } = controller;
+      const said = await step.run(contextOf(interaction, { signal, progress: progress.show, about: entry.about }));
       await progress.finish();
-      if (said) await report(interaction, step, said, log);
-      if (said?.unknownId) {
-        countUnknown(interaction);
-        tellRefused(interaction, 'unknown-id');
-      }
-      outcome = said?.outcome ?? 'done';
+      return await say(interaction, step, said, place);
     } catch (error) {
       await progress.finish();
-      const stopped = controller.signal.aborted && error === controller.signal.reason;
-      const reason = stopped ? stoppedError(controller.signal) : error;
-      outcome = reason instanceof UserError ? 'refused' : 'failed';
-      if (reason instanceof UserError) tellRefused(interaction, reason.code);
-      await explain(interaction, reason, silently);
-    } finally {
-      clearTimeout(deadline);
-      log.info(
-        { interaction: id, guild: interaction.guildId, user: interaction.user.id, name: nameOf(interaction), outcome },
-        'interaction',
-      );
-      onFinished?.({ interactionId: id, outcome });
+      const isStopped = controller.signal.aborted && error === controller.signal.reason;
+      const reason = isStopped ? stoppedError(controller.signal) : error;
+      const delivered = await explain(interaction, reason, acknowledged, place);
+      if (!(reason instanceof UserError)) return { outcome: 'failed', delivered };
+      tellRefused(interaction, reason.code);
+      return { outcome: 'refused', delivered };
     }
   }
 
-  /** Find, guard, parse: synchronous, from the payload alone, so that the acknowledgement follows at once. */
-  function prepare(interaction: AnswerableInteraction): Step {
-    if (stopping) throw new UserError('stopping', 'The bot is restarting. Try again in a minute.');
-    checkOrigin(interaction, onlyGuildId);
-    return interaction.isButton() ? prepareButton(interaction) : prepareCommand(interaction);
-  }
-
-  function prepareCommand(interaction: ChatInputCommandInteraction): Step {
-    const command = byName.get(interaction.commandName);
-    if (!command) throw new UserError('unknown-command', 'This command does not exist any more. Try /help.');
-    guard(command, interaction);
-    const request = command.parse(readOptions(interaction.options.data));
-    return { acknowledge: 'reply', run: (context) => command.run(context, request) };
+  async function say(
+    interaction: AnswerableInteraction,
+    step: Step,
+    said: Answer | undefined,
+    place: ReplyPlace,
+  ): Promise<Ended> {
+    if (!said) return { outcome: 'done', delivered: 'edited' };
+    const delivered = await report(interaction, step, said, place, { delivery, log, signal: stopped.signal });
+    if (said.unknownId) {
+      countUnknown(interaction);
+      tellRefused(interaction, 'unknown-id');
+    }
+    return { outcome: said.outcome, delivered };
   }
 
   /** Our own buttons seldom get here, old ones aside: somebody makes ids up. */
@@ -154,37 +177,22 @@ export function createRouter({
     log.warn({ interaction: interaction.id, user: interaction.user.id, unknownButtons }, 'unknown button');
   }
 
-  function prepareButton(interaction: ButtonInteraction): Step {
-    const [, name = '', action = '', id = ''] = CUSTOM_ID.exec(interaction.customId) ?? [];
-    const command = byName.get(name);
-    const button = Object.entries(command?.buttons ?? {}).find(([key]) => key === action)?.[1];
-    if (!command || !button) {
-      countUnknown(interaction);
-      throw new UserError('unknown-button', 'This button does not work any more.');
-    }
-    guard(command, interaction);
-    return { acknowledge: button.acknowledge, run: (context) => button.run(context, id) };
-  }
-
-  function guard(command: Command, interaction: AnswerableInteraction): void {
-    if (command.requires === 'manage-guild' && !isManager(interaction)) {
-      throw new UserError(
-        'not-a-manager',
-        `/${command.data.name} is for members with the Manage Server permission. Ask one of them.`,
-      );
-    }
-  }
-
   function tellRefused(interaction: AnswerableInteraction, code: string): void {
     const { guildId, user } = interaction;
     if (guildId && !originProblem(interaction, onlyGuildId))
       onRefused?.({ guildId, userId: user.id, name: nameOf(interaction), code });
   }
 
-  async function explain(interaction: AnswerableInteraction, error: unknown, silently: boolean): Promise<void> {
+  /** @param step undefined when the interaction could not be acknowledged: this is then its first response */
+  async function explain(
+    interaction: AnswerableInteraction,
+    error: unknown,
+    step: Step | undefined,
+    place: ReplyPlace,
+  ): Promise<Delivered> {
     if (isGone(error)) {
       log.info({ interaction: interaction.id, err: error }, 'nobody left to answer');
-      return;
+      return 'undelivered';
     }
     let card = error instanceof UserError ? mistakeCard(error) : undefined;
     if (!card) {
@@ -194,43 +202,22 @@ export function createRouter({
     }
     try {
       const message = renderCard(card);
-      // After a silent acknowledgement the reply is the message with the button, which stays as it is.
-      if (silently) await followUp(interaction, message, false);
-      else await respond(interaction, message);
+      if (!step) await respond(interaction, message);
+      // Otherwise the reply is the message with the button, which stays as it is.
+      else if (step.acknowledge !== 'reply') await followUp(interaction, message, false);
+      else return await delivery.deliver(place, message, { signal: stopped.signal });
+      return 'edited';
     } catch (failure) {
       log.warn({ interaction: interaction.id, err: failure }, 'the answer did not arrive');
-    }
-  }
-
-  async function suggest(interaction: AutocompleteInteraction): Promise<void> {
-    try {
-      const command = byName.get(interaction.commandName);
-      const { name, value } = interaction.options.getFocused(true);
-      checkOrigin(interaction, onlyGuildId);
-      const allowed = !stopping && (command?.requires !== 'manage-guild' || isManager(interaction));
-      const context = contextOf(interaction, AbortSignal.timeout(LIMITS.acknowledgeMs), () => {});
-      const choices = allowed ? await command?.autocomplete?.({ name, value: String(value) }, context) : [];
-      const fitting = (choices ?? []).filter((choice) => choice.value.length <= LIMITS.choiceValue);
-      await interaction.respond(
-        fitting
-          .slice(0, LIMITS.choices)
-          .map((choice) => ({ name: choice.name.slice(0, LIMITS.choiceName), value: choice.value })),
-      );
-    } catch (error) {
-      log.debug({ interaction: interaction.id, err: error }, 'autocomplete failed');
-      if (!interaction.responded) await interaction.respond([]).catch(() => {});
+      return 'undelivered';
     }
   }
 
   async function stop(): Promise<void> {
-    stopping = true;
+    stopped.abort();
     for (const controller of active.values()) controller.abort('shutdown');
     while (active.size > 0) await Promise.allSettled(active.keys());
   }
 
   return { declarations: commands.map(({ data }) => data), handle, stop };
-}
-
-function nameOf(interaction: AnswerableInteraction): string {
-  return interaction.isButton() ? interaction.customId.split(':', 2).join(':').slice(0, 65) : interaction.commandName;
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts';
 import type { AuditRecord } from '../policy/auditChain.ts';
 import type { OwnershipVisits } from '../policy/ownershipVisit.ts';
 import type { AuditEntryRequest, AuditLog } from '../storage/auditLog.ts';
-import type { RecordDecision } from './scanService.ts';
+import type { RecordDecision } from './types.ts';
 
 /** Who did something, and where. */
 export interface Actor {

@@ -1,64 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { formatPorts } from '../engine/ports/intervals.ts';
 import type { Refusal } from '../policy/refusal.ts';
-import type { ResolutionProblem } from '../policy/resolve.ts';
 import type { Vantage } from '../policy/vantage.ts';
 import type { ScanRecord, ScanRecords } from '../storage/scanRecords.ts';
 import type { Sightings } from '../storage/sightings.ts';
-import type { Cleared, Gate, ScanJob } from './gate.ts';
-import { type PerformDeps, type Performed, perform, type ScanSnapshot } from './perform.ts';
+import type { Cleared, Gate, NotCleared, ScanJob } from './gate.ts';
+import { type PerformDeps, type Performed, perform } from './perform.ts';
 import { type JobQueue, QueueFull } from './queue.ts';
 import { sightingsOf } from './sightings.ts';
 import { toRecord } from './toRecord.ts';
+import type { Decided, RecordDecision, RunOptions, ScanOutcome, ScanService, StopReason } from './types.ts';
 
 const NO_RECORD: Refusal = {
   code: 'no-audit',
   message: 'The audit record could not be written, and nothing is scanned without one.',
   remedy: 'Try again in a minute; if it stays so, tell the operator of this bot.',
 };
-
-export type StopReason = NonNullable<ScanRecord['stopped']>;
-
-export type ScanProgress =
-  | { readonly phase: 'queued'; readonly place: number }
-  /** Called once; `snapshot` tells at any time where the scan stands. */
-  | { readonly phase: 'scanning'; readonly scanId: string; snapshot(): ScanSnapshot };
-
-export type ScanOutcome =
-  /** `kept`: the record could be stored, so that it can be shown again. */
-  | { readonly outcome: 'finished'; readonly record: ScanRecord; readonly kept: boolean }
-  | { readonly outcome: 'refused'; readonly refusal: Refusal }
-  | { readonly outcome: 'unresolved'; readonly code: ResolutionProblem; readonly message: string }
-  /** Too many scans of this server, or of this member, wait already. */
-  | { readonly outcome: 'busy'; readonly scope: QueueFull['scope'] };
-
-export interface ScanService {
-  /**
-   * Decides, waits for a place, decides again, resolves and pins, writes the audit record, scans, and keeps the result.
-   * Never throws for anything that the target does. `signal` ends a running scan with what was found; before it began,
-   * it rejects with the reason.
-   */
-  run(job: ScanJob, options: RunOptions): Promise<ScanOutcome>;
-  /** Ends a running scan of this server. `allowed` judges who may; false when there is no such scan. */
-  cancel(
-    guildId: string,
-    scanId: string,
-    allowed: (requesterId: string) => boolean,
-  ): 'cancelled' | 'not-yours' | 'unknown';
-  /** Ends every running scan of a server; resolves when they have ended and kept what they found. */
-  cancelAll(guildId: string): Promise<void>;
-}
-
-/** Writes down what was decided, before it is acted on. */
-export type RecordDecision = (job: ScanJob, decided: Decided) => Promise<void>;
-
-export interface Decided {
-  readonly decision: 'allowed' | 'refused';
-  /** The entries that allow it, or the code of the rule that refuses it. */
-  readonly rule: string;
-  readonly ports: readonly number[];
-  readonly addresses?: readonly string[];
-  readonly scanId?: string;
-}
 
 export interface ScanServiceDeps extends PerformDeps {
   readonly gate: Gate;
@@ -69,13 +26,6 @@ export interface ScanServiceDeps extends PerformDeps {
   /** From where an address is seen; undefined: from outside. */
   readonly vantageOf: (address: string) => Vantage | undefined;
   readonly now: () => number;
-}
-
-export interface RunOptions {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: ScanProgress) => void;
-  /** Asked again when the job had to wait: may this person still scan? */
-  readonly stillMay?: () => Promise<Refusal | undefined>;
 }
 
 interface Running {
@@ -127,15 +77,15 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     }
   }
 
-  async function scanNow(job: ScanJob, { signal, onProgress }: RunOptions): Promise<ScanOutcome> {
+  async function scanNow(id: string, job: ScanJob, { onProgress }: RunOptions, controller: AbortController) {
+    const { signal } = controller;
     const clearance = await gate.clear(job, signal);
     if (!clearance.cleared && clearance.reason === 'refused')
       return refuse(job, clearance.refusal, clearance.addresses);
     if (!clearance.cleared) {
       await recordRefused(job, clearance.code);
-      return { outcome: 'unresolved', code: clearance.code, message: clearance.message };
+      return unresolved(clearance);
     }
-    const id = randomBytes(12).toString('base64url');
     if (signal.aborted) {
       await giveBack(clearance);
       throw signal.reason;
@@ -150,11 +100,6 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       return refuse(job, decision.refusal, addresses);
     }
     const cleared = narrowed(job, clearance, decision.ports);
-
-    const controller = new AbortController();
-    const stop = AbortSignal.any([signal, controller.signal]);
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    running.set(id, { job, controller, ended });
     const guard = setInterval(() => void stopIfRevoked(job, cleared, controller), RECHECK_EVERY_MS);
     const startedAt = new Date(deps.now()).toISOString();
     try {
@@ -162,17 +107,26 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
         const now = await gate.decideAgain(job, addresses);
         return now.allowed ? now.ports : [];
       };
-      const { snapshot, done } = perform(deps, job.target, cleared, { signal: stop, permittedNow });
+      const { snapshot, done } = perform(deps, job.target, cleared, { signal, permittedNow });
       onProgress({ phase: 'scanning', scanId: id, snapshot });
       const performed = await done;
-      const stopped = stop.aborted && isUnfinished(performed) ? stopReason(stop) : undefined;
+      const stopped = signal.aborted && isUnfinished(performed) ? stopReason(signal) : undefined;
       const vantage = deps.vantageOf(cleared.address);
       const record = toRecord(id, job, cleared, { ...performed, startedAt, stopped, vantage });
-      return { outcome: 'finished', record, kept: await keep(record) };
+      await recordEnd(job, cleared, record);
+      return finished(record, await keep(record));
     } finally {
       clearInterval(guard);
-      running.delete(id);
-      end();
+    }
+  }
+
+  /** The scan has been made, whether or not its end can be written down. */
+  async function recordEnd(job: ScanJob, { ports, address }: Cleared, { id, stopped }: ScanRecord): Promise<void> {
+    const ended: Decided = { decision: 'done', rule: stopped ?? 'finished', ports, addresses: [address], scanId: id };
+    try {
+      await deps.recordDecision(job, ended);
+    } catch (err) {
+      log.error({ err, scan: id }, 'cannot record how a scan ended');
     }
   }
 
@@ -193,26 +147,52 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
     }
   }
 
+  async function runQueued(
+    id: string,
+    job: ScanJob,
+    options: RunOptions,
+    controller: AbortController,
+  ): Promise<ScanOutcome> {
+    const { onProgress, stillMay } = options;
+    const { signal } = controller;
+    let waited = false;
+    const onPlace = (place: number) => {
+      waited = true;
+      onProgress({ phase: 'queued', scanId: id, place });
+    };
+    const work = async () => {
+      const revoked = waited ? await stillMay?.() : undefined;
+      return revoked ? refuse(job, revoked) : scanNow(id, job, options, controller);
+    };
+    try {
+      return await deps.queue.run(job.guildId, work, { signal, onPlace, userId: job.userId });
+    } catch (error) {
+      if (signal.aborted && signal.reason === 'cancelled') return { outcome: 'cancelled' };
+      if (!(error instanceof QueueFull)) throw error;
+      await recordRefused(job, 'queue-full');
+      return { outcome: 'busy', scope: error.scope };
+    }
+  }
+
   return {
     async run(job, options) {
-      const { signal, onProgress, stillMay } = options;
       const refusal = await gate.precheck(job);
       if (refusal) return refuse(job, refusal);
-      let waited = false;
-      const onPlace = (place: number) => {
-        waited = true;
-        onProgress({ phase: 'queued', place });
-      };
-      const work = async () => {
-        const revoked = waited ? await stillMay?.() : undefined;
-        return revoked ? refuse(job, revoked) : scanNow(job, options);
-      };
+      const id = randomBytes(12).toString('base64url');
+      const { canonical: host, display } = job.target;
+      await options.onAccepted?.({ id, host, display, ports: formatPorts(job.ports) });
+      const controller = new AbortController();
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+      running.set(id, { job, controller, ended });
+      const pass = () => controller.abort(options.signal.reason);
+      options.signal.addEventListener('abort', pass, { once: true });
+      if (options.signal.aborted) pass();
       try {
-        return await deps.queue.run(job.guildId, work, { signal, onPlace, userId: job.userId });
-      } catch (error) {
-        if (!(error instanceof QueueFull)) throw error;
-        await recordRefused(job, 'queue-full');
-        return { outcome: 'busy', scope: error.scope };
+        return await runQueued(id, job, options, controller);
+      } finally {
+        options.signal.removeEventListener('abort', pass);
+        running.delete(id);
+        end();
       }
     },
     cancel(guildId, scanId, allowed) {
@@ -228,6 +208,14 @@ export function createScanService(deps: ScanServiceDeps): ScanService {
       await Promise.all(mine.map(({ ended }) => ended));
     },
   };
+}
+
+function finished(record: ScanRecord, kept: boolean): ScanOutcome {
+  return { outcome: 'finished', record, kept };
+}
+
+function unresolved({ code, message }: Extract<NotCleared, { reason: 'unresolved' }>): ScanOutcome {
+  return { outcome: 'unresolved', code, message };
 }
 
 /** What was cleared, without the ports that are not permitted any more. */

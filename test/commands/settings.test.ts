@@ -1,6 +1,7 @@
 import { ChannelType, type Client, PermissionFlagsBits } from 'discord.js';
 import { describe, expect, test } from 'vitest';
 import { settingsCommand } from '../../commands/settings.ts';
+import { createDelivery, type Delivery } from '../../src/discord/delivery.ts';
 import { createRouter } from '../../src/discord/router.ts';
 import type { ServerFacts } from '../../src/discord/serverFacts.ts';
 import { createLogger } from '../../src/log.ts';
@@ -9,6 +10,7 @@ import { renderMessage } from '../../src/sandbox/text.ts';
 import { nameIn } from '../../src/sandbox/world.ts';
 import type { AuditNote } from '../../src/scans/audit.ts';
 import { openDatabase } from '../../src/storage/database.ts';
+import { createOpenReplies } from '../../src/storage/openReplies.ts';
 import { createSettings } from '../../src/storage/settings.ts';
 import { openBot, openSandbox, until } from '../sandbox/support.ts';
 
@@ -45,10 +47,17 @@ async function open({ maxPorts = 100, auditFails = false } = {}) {
     channel: (...ids) => facts.current?.channel(...ids),
     hasRole: (...ids) => facts.current?.hasRole(...ids),
   };
+  const log = createLogger({ level: 'silent', secrets: [] });
   const command = settingsCommand({ settings, serverFacts, maxPorts, audit });
+  const discord = Promise.withResolvers<Delivery>();
   const router = createRouter({
+    delivery: {
+      edit: async (...args) => (await discord.promise).edit(...args),
+      deliver: async (...args) => (await discord.promise).deliver(...args),
+    },
+    journal: createOpenReplies(database.store('openReplies')),
     commands: [command as Parameters<typeof createRouter>[0]['commands'][number]],
-    log: createLogger({ level: 'silent', secrets: [] }),
+    log,
     onFinished: ({ interactionId, outcome }) => ended.set(interactionId, outcome),
   });
   const { client } = await openBot(sandbox, {
@@ -56,6 +65,7 @@ async function open({ maxPorts = 100, auditFails = false } = {}) {
     onInteraction: router.handle,
   });
   facts.current = factsOf(client);
+  discord.resolve(createDelivery({ client: client as Client<true>, log, now: Date.now }));
 
   const finished = async (sent: InteractionHandle) => {
     await until(() => ended.has(sent.id));

@@ -53,6 +53,13 @@ describe('/scan looks behind open ports', () => {
     expect(text).toMatch(new RegExp(`${silent}/tcp\\*\\* .*says nothing`));
   });
 
+  test('a service on an unusual port gets the advice for what it is', async () => {
+    const port = await listen(saying('SSH-2.0-dropbear_2022.83\r\n'));
+    const { text } = await bot.run(`/scan host:127.0.0.1 ports:${port}`);
+    expect(text).toMatch(/dropbear|Dropbear/);
+    expect(text).toMatch(/\*\*SSH[^*]*\*\* \(\d+\): .*PasswordAuthentication no/);
+  });
+
   test('says that the machine itself is not the view from outside', async () => {
     const { text } = await bot.run(`/scan host:127.0.0.1 ports:${await listen(closing())}`);
     expect(text).toContain('Seen from the machine itself');

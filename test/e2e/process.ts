@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -18,7 +20,8 @@ export interface BotProcess {
 export function startProcess(env: Record<string, string>, cwd: string): BotProcess {
   const child = spawn(process.execPath, [MAIN], {
     cwd,
-    env: { PATH: process.env.PATH, ...env },
+    // Starting is most of what such a test waits for.
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'harbormaster-compile-cache'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

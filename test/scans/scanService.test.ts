@@ -13,7 +13,8 @@ import { createRepositories } from '../../src/repositories.ts';
 import { createGate, type GateDeps } from '../../src/scans/gate.ts';
 import type { ScanSnapshot } from '../../src/scans/perform.ts';
 import { createJobQueue } from '../../src/scans/queue.ts';
-import { createScanService, type Decided, type RunOptions } from '../../src/scans/scanService.ts';
+import { createScanService } from '../../src/scans/scanService.ts';
+import type { Decided, RunOptions } from '../../src/scans/types.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
 import { quickProber } from '../helpers/quickProber.ts';
 
@@ -113,7 +114,8 @@ test('an allowed scan reaches the target', async () => {
   const { service, decisions } = start();
   expect((await service.run(job(), options)).outcome).toBe('finished');
   expect(connections).toBeGreaterThan(0);
-  expect(decisions).toMatchObject([{ decision: 'allowed' }]);
+  expect(decisions).toMatchObject([{ decision: 'allowed' }, { decision: 'done', rule: 'finished' }]);
+  expect(decisions[1]?.scanId).toBe(decisions[0]?.scanId);
 });
 
 test.each([

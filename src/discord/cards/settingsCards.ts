@@ -1,8 +1,8 @@
-import type { GuildSettings } from '../../storage/settings.ts';
+import { type GuildSettings, historyDaysOf } from '../../storage/settings.ts';
 import type { Card, Section } from '../card.ts';
 import { code, join, type Markdown, md, trusted } from '../markdown.ts';
 
-export type SettingName = 'scanner-role' | 'visibility' | 'audit-channel' | 'default-ports';
+export type SettingName = 'scanner-role' | 'visibility' | 'audit-channel' | 'default-ports' | 'history';
 
 /** What is set, but does not work as it stands. */
 export interface SettingsProblems {
@@ -16,6 +16,7 @@ const HEADINGS: Readonly<Record<SettingName, string>> = {
   visibility: 'Who sees results',
   'audit-channel': 'Audit channel',
   'default-ports': 'Ports when none are given',
+  history: 'How long results are kept',
 };
 
 const HOW: Readonly<Record<SettingName, string>> = {
@@ -23,9 +24,10 @@ const HOW: Readonly<Record<SettingName, string>> = {
   visibility: '/settings visibility value:…',
   'audit-channel': '/settings audit-channel channel:…',
   'default-ports': '/settings default-ports ports:…',
+  history: '/settings history days:…',
 };
 
-const NAMES: readonly SettingName[] = ['scanner-role', 'visibility', 'audit-channel', 'default-ports'];
+const NAMES: readonly SettingName[] = ['scanner-role', 'visibility', 'audit-channel', 'default-ports', 'history'];
 
 /** All settings: one short section each, with the command that changes it. */
 export function settingsCard(settings: GuildSettings, problems: SettingsProblems): Card {
@@ -72,13 +74,13 @@ export function settingLine(name: SettingName, settings: GuildSettings): string 
       return `audit channel: ${settings.auditChannelId ?? 'off'}`;
     case 'default-ports':
       return `default ports: ${settings.defaultPorts ?? 'built-in'}`;
+    case 'history':
+      return `results kept: ${historyDaysOf(settings)} days`;
   }
 }
 
-function settingText(
-  name: SettingName,
-  { scannerRoles, visibility, auditChannelId, defaultPorts }: GuildSettings,
-): Markdown {
+function settingText(name: SettingName, settings: GuildSettings): Markdown {
+  const { scannerRoles, visibility, auditChannelId, defaultPorts } = settings;
   switch (name) {
     case 'scanner-role': {
       if (scannerRoles.length === 0) return md`Everybody to whom this server offers /scan.`;
@@ -98,6 +100,10 @@ function settingText(
         : mention('#', auditChannelId);
     case 'default-ports':
       return defaultPorts === undefined ? md`The built-in list.` : code(defaultPorts.replaceAll(',', ', '));
+    case 'history': {
+      const days = historyDaysOf(settings);
+      return md`${days === 1 ? '1 day' : `${days} days`}, then deleted. A longer time holds for scans from now on.`;
+    }
   }
 }
 

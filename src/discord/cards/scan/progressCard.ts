@@ -1,6 +1,6 @@
 import { formatPorts } from '../../../engine/ports/intervals.ts';
-import type { ScanProgress } from '../../../scans/scanService.ts';
-import type { Card } from '../../card.ts';
+import type { ScanProgress } from '../../../scans/types.ts';
+import type { Button, Card } from '../../card.ts';
 import { md } from '../../markdown.ts';
 
 const BAR_CELLS = 12;
@@ -13,6 +13,7 @@ export function scanProgressCard(display: string, progress: ScanProgress): Card 
       tone: 'info',
       title: md`Waiting to scan ${display}`,
       lines: [md`Other scans are running. Place in the queue: ${progress.place}`],
+      buttons: [cancelButton(progress.scanId)],
     };
   }
   const { summary, openPorts, lookingBehind } = progress.snapshot();
@@ -30,6 +31,10 @@ export function scanProgressCard(display: string, progress: ScanProgress): Card 
       ...(lookingBehind ? [md`Looking behind open ports: ${lookingBehind.done} of ${lookingBehind.of} done`] : []),
       ...(shown.length > 0 ? [md`Open: ${formatPorts(shown).replaceAll(',', ', ')}${more}`] : []),
     ],
-    buttons: [{ label: 'Cancel', style: 'danger', customId: `scan:cancel:${progress.scanId}` }],
+    buttons: [cancelButton(progress.scanId)],
   };
+}
+
+function cancelButton(scanId: string): Button {
+  return { label: 'Cancel', style: 'danger', customId: `scan:cancel:${scanId}` };
 }

@@ -1,0 +1,45 @@
+import type { Card } from '../../card.ts';
+import { code, md, trusted } from '../../markdown.ts';
+
+/** A scan that died with the bot before it had a result. */
+export function interruptedScanCard({ id, display }: { readonly id: string; readonly display: string }): Card {
+  return {
+    tone: 'notice',
+    title: md`Interrupted by a restart: ${display}`,
+    lines: [md`The bot restarted before this scan had a result. It does not go on by itself.`],
+    buttons: [{ label: 'Rescan', style: 'primary', customId: `scan:rescan:${id}` }],
+  };
+}
+
+/** Any other command whose answer died with the bot. */
+export function interruptedCard(command: string): Card {
+  return {
+    tone: 'notice',
+    title: md`Interrupted by a restart`,
+    lines: [
+      md`The bot restarted before it could answer ${code(`/${command}`)}.`,
+      md`If it was to change something, look whether it did; then run it again if needed.`,
+    ],
+  };
+}
+
+/** Somebody called it off while it waited. */
+export function cancelledCard(display: string): Card {
+  return {
+    tone: 'notice',
+    title: md`Cancelled: ${display}`,
+    lines: [md`The scan was cancelled before it began. Nothing was sent to the target.`],
+  };
+}
+
+/** For the channel, when a private result came too late for its reply: without the target, which is not everybody's business. */
+export function lateCard(userId: string): Card {
+  return {
+    tone: 'info',
+    title: md`A scan has ended`,
+    lines: [
+      trusted(`<@${userId}>, Discord did not take the answer to your scan in time.`),
+      md`The result is kept: see ${code('/history')}.`,
+    ],
+  };
+}

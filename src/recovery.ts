@@ -1,0 +1,69 @@
+import type { Card } from './discord/card.ts';
+import { interruptedCard, interruptedScanCard, lateCard } from './discord/cards/scan/endedCards.ts';
+import { scanCard } from './discord/cards/scan/scanCard.ts';
+import type { Delivery } from './discord/delivery.ts';
+import { LIMITS } from './discord/limits.ts';
+import { renderCard } from './discord/render.ts';
+import type { Logger } from './log.ts';
+import type { Audit } from './scans/audit.ts';
+import type { InterruptedScans } from './storage/interruptedScans.ts';
+import type { OpenReplies, OpenReply, OpenScan } from './storage/openReplies.ts';
+import type { ScanRecords } from './storage/scanRecords.ts';
+
+export interface RecoveryDeps {
+  readonly openReplies: Pick<OpenReplies, 'close'>;
+  readonly records: Pick<ScanRecords, 'find'>;
+  readonly interruptedScans: Pick<InterruptedScans, 'save'>;
+  readonly audit: Pick<Audit, 'tryRecord'>;
+  readonly delivery: Delivery;
+  readonly log: Logger;
+}
+
+/**
+ * Gives an ending to the replies that an earlier process left open: the result, where it was kept but not delivered, else
+ * that it was interrupted. Nothing is run again. Never rejects.
+ *
+ * @param left what was open when this process started, before it took its first interaction
+ */
+export async function recoverReplies(
+  left: readonly OpenReply[],
+  deps: RecoveryDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  if (left.length > 0) deps.log.info({ replies: left.length }, 'replies were left open: they get an ending');
+  await Promise.all(left.map((reply) => recover(reply, deps, signal)));
+}
+
+async function recover(reply: OpenReply, deps: RecoveryDeps, signal: AbortSignal): Promise<void> {
+  const { guildId, interactionId, applicationId, token, channelId, userId } = reply;
+  try {
+    const card = await endingOf(reply, deps);
+    const expiresAtMs = Date.parse(reply.openedAt) + LIMITS.tokenMs;
+    const place = { interactionId, applicationId, token, channelId, expiresAtMs };
+    const late = reply.scan && renderCard(lateCard(userId));
+    const delivered = await deps.delivery.deliver(place, renderCard(card), { late, signal });
+    deps.log.info({ interaction: interactionId, delivered }, 'a reply that was left open');
+    if (delivered === 'pending') return;
+  } catch (err) {
+    deps.log.error({ err, interaction: interactionId }, 'a reply that was left open cannot be ended');
+  }
+  await deps.openReplies.close(guildId, interactionId).catch((err: unknown) => {
+    deps.log.error({ err, interaction: interactionId }, 'the journal of replies cannot be written');
+  });
+}
+
+async function endingOf(reply: OpenReply, deps: RecoveryDeps): Promise<Card> {
+  const { scan, guildId } = reply;
+  if (!scan) return interruptedCard(reply.command.split(':', 1)[0] ?? '');
+  const record = await deps.records.find(guildId, scan.id);
+  if (record) return scanCard(record, 'mine');
+  await noteInterrupted(reply, scan, deps);
+  return interruptedScanCard(scan);
+}
+
+async function noteInterrupted({ guildId, userId }: OpenReply, scan: OpenScan, deps: RecoveryDeps): Promise<void> {
+  const { id, host, display, ports } = scan;
+  await deps.interruptedScans.save({ id, guildId, userId, host, display, requestedPorts: ports });
+  const note = { action: 'scan', command: '/scan', target: host, ports, scanId: id, rule: 'interrupted' };
+  await deps.audit.tryRecord({ guildId, userId }, { ...note, decision: 'failed' });
+}

@@ -1,0 +1,87 @@
+import type Keyv from 'keyv';
+import { z } from 'zod';
+import { deleteEntries, type GuildRepository, guildEntries } from './guildData.ts';
+
+const SCAN = z.strictObject({
+  id: z.string().max(30),
+  /** Canonical, and as it is shown. */
+  host: z.string().max(300),
+  display: z.string().max(300),
+  /** As `formatPorts` writes them. */
+  ports: z.string(),
+});
+
+const OPEN_REPLY = z.strictObject({
+  v: z.literal(1),
+  interactionId: z.string().max(32),
+  applicationId: z.string().max(32),
+  /** Good for this one reply, for fifteen minutes. */
+  token: z.string().max(500),
+  guildId: z.string().max(32),
+  channelId: z.string().max(32),
+  userId: z.string().max(32),
+  /** Name of the command. */
+  command: z.string().max(65),
+  openedAt: z.iso.datetime(),
+  /** The scan that the reply is about. */
+  scan: SCAN.optional(),
+});
+
+/** A reply that has been acknowledged and has no ending yet. */
+export type OpenReply = Omit<z.infer<typeof OPEN_REPLY>, 'v'>;
+export type OpenScan = z.infer<typeof SCAN>;
+
+/** The journal of replies: what is in it when the bot starts was left behind by a bot that died. */
+export interface OpenReplies extends GuildRepository {
+  open(reply: OpenReply): Promise<void>;
+  /** Says which scan an open reply is about. Does nothing for a reply that is not open. */
+  about(guildId: string, interactionId: string, scan: OpenScan): Promise<void>;
+  close(guildId: string, interactionId: string): Promise<void>;
+  /** Of all servers. What cannot be read is left out. */
+  list(): Promise<readonly OpenReply[]>;
+}
+
+/** Nothing is open for longer; a bot that is gone for a day has nobody waiting. */
+const KEPT_MS = 24 * 60 * 60_000;
+
+/** @param store a Keyv of its own namespace that throws on errors; keys are `<server id>:<interaction id>` */
+export function createOpenReplies(store: Keyv): OpenReplies {
+  async function save(reply: OpenReply): Promise<void> {
+    const value = OPEN_REPLY.parse({ v: 1, ...reply });
+    const saved = await store.set(`${reply.guildId}:${reply.interactionId}`, value, KEPT_MS);
+    if (!saved) throw new Error('the store did not accept the open reply');
+  }
+
+  return {
+    name: 'openReplies',
+    open: save,
+    async about(guildId, interactionId, scan) {
+      const { data } = OPEN_REPLY.safeParse(await store.get(`${guildId}:${interactionId}`));
+      if (!data) return;
+      const { v: _version, ...reply } = data;
+      await save({ ...reply, scan });
+    },
+    close: async (guildId, interactionId) => void (await store.delete(`${guildId}:${interactionId}`)),
+    async list() {
+      if (!store.iterator) throw new Error('this store cannot list its keys');
+      const replies: OpenReply[] = [];
+      for await (const [, value] of store.iterator(undefined)) {
+        const { data } = OPEN_REPLY.safeParse(value);
+        if (!data) continue;
+        const { v: _version, ...reply } = data;
+        replies.push(reply);
+      }
+      return replies.sort((a, b) => (a.openedAt < b.openedAt ? -1 : Number(a.openedAt > b.openedAt)));
+    },
+    async exportGuild(guildId) {
+      const replies: unknown[] = [];
+      for await (const [, value] of guildEntries(store, guildId)) {
+        const { data } = OPEN_REPLY.safeParse(value);
+        // Whoever has the token can write into the reply.
+        if (data) replies.push({ ...data, token: undefined });
+      }
+      return replies;
+    },
+    deleteGuild: async (guildId) => void (await deleteEntries(store, guildId)),
+  };
+}
