@@ -9,6 +9,8 @@ export interface Card {
   readonly sections?: readonly Section[];
   readonly footer?: Markdown;
   readonly buttons?: readonly Button[];
+  /** Below the buttons, each in a row of its own; at most four. */
+  readonly menus?: readonly Menu[];
   /** Sent when lines had to be cut, or always when it says so. */
   readonly attachment?: Attachment;
 }
@@ -26,6 +28,22 @@ export interface Button {
   readonly style: 'primary' | 'secondary' | 'danger';
   /** `<command>:<action>:<opaque id>`, at most 100 characters; never a target. */
   readonly customId: string;
+}
+
+/** A list to choose one entry from. */
+export interface Menu {
+  readonly placeholder: string;
+  /** Like that of a {@link Button}. */
+  readonly customId: string;
+  /** One to 25; more are cut off. */
+  readonly options: readonly MenuOption[];
+}
+
+export interface MenuOption {
+  readonly label: string;
+  /** What the command gets, at most 100 characters, each once. */
+  readonly value: string;
+  readonly description?: string;
 }
 
 export interface Attachment {

@@ -9,6 +9,8 @@ export const LIMITS = {
   /** Over title, description, fields and footer of all embeds of a message. */
   embedTotal: 6_000,
   buttonLabel: 80,
+  /** Placeholder, labels and descriptions of a menu. */
+  menuText: 100,
   customId: 100,
   choices: 25,
   choiceName: 100,

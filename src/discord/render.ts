@@ -1,6 +1,6 @@
 import type { APIActionRowComponent, APIComponentInMessageActionRow, APIEmbed, APIEmbedField } from 'discord.js';
 import { ButtonStyle, ComponentType } from 'discord.js';
-import type { Button, Card, Section, Tone } from './card.ts';
+import type { Button, Card, Menu, Section, Tone } from './card.ts';
 import { LIMITS } from './limits.ts';
 import type { Markdown } from './markdown.ts';
 
@@ -23,6 +23,8 @@ const COLOURS: Record<Tone, number> = {
 /** Characters that the description keeps when the sections are long, and that each section keeps. */
 const DESCRIPTION_RESERVE = 1_500;
 const SECTION_MINIMUM = 100;
+
+const MAX_MENUS = 4;
 
 const STYLES: Record<Button['style'], ButtonStyle.Primary | ButtonStyle.Secondary | ButtonStyle.Danger> = {
   primary: ButtonStyle.Primary,
@@ -59,7 +61,7 @@ export function renderCard(card: Card): RenderedMessage {
   const file = card.attachment && (cut || card.attachment.always) ? [card.attachment] : [];
   return {
     embeds: [embed],
-    components: renderButtons(card.buttons ?? []),
+    components: [...renderButtons(card.buttons ?? []), ...(card.menus ?? []).slice(0, MAX_MENUS).flatMap(renderMenu)],
     files: file.map((attachment) => ({ name: attachment.name, attachment: Buffer.from(attachment.content(), 'utf8') })),
   };
 }
@@ -139,4 +141,19 @@ function renderButtons(buttons: readonly Button[]): APIActionRowComponent<APICom
     custom_id: button.customId,
   }));
   return [{ type: ComponentType.ActionRow, components }];
+}
+
+function renderMenu({ placeholder, customId, options }: Menu): APIActionRowComponent<APIComponentInMessageActionRow>[] {
+  if (options.length === 0) return [];
+  const select = {
+    type: ComponentType.StringSelect as const,
+    custom_id: customId,
+    placeholder: clip(placeholder, LIMITS.menuText),
+    options: options.slice(0, LIMITS.choices).map(({ label, value, description }) => ({
+      label: orDash(clip(label, LIMITS.menuText)),
+      value,
+      ...(description !== undefined && { description: clip(description, LIMITS.menuText) }),
+    })),
+  };
+  return [{ type: ComponentType.ActionRow, components: [select] }];
 }
