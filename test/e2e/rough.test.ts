@@ -24,6 +24,7 @@ describe('a long scan', () => {
     const handle = await bot.sandbox.slash('/scan host:127.0.0.1 ports:1-9');
     await handle.waitFor((h) => /Scanning/.test(h.message()?.embeds[0]?.title ?? ''), 5_000);
     expect(handle.message()?.embeds[0]?.description).toMatch(/[█░]{12} \d of 9 ports/);
+    expect(handle.message()?.embeds[0]?.description).toMatch(/1\.\d ports a second, about \d+\.\d s left/);
     const click = await bot.sandbox.click(handle.message()?.id ?? '', 'Cancel');
     await bot.finished(click);
     const reply = await bot.finished(handle);

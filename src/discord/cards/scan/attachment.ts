@@ -1,11 +1,11 @@
 import type { Finding } from '../../../advice/findings/index.ts';
+import { usualService } from '../../../advice/usualService.ts';
 import type { Evidence } from '../../../probes/evidence.ts';
 import { visibleText } from '../../../safeText.ts';
 import type { ScanResult, Verdict } from '../../../scans/result.ts';
 import type { Attachment } from '../../card.ts';
 import { hasMoreFindings } from './adviceSections.ts';
 import { STOPPED } from './notes.ts';
-import { serviceOf } from './serviceOf.ts';
 
 const RAW_SHOWN = 200;
 
@@ -35,7 +35,7 @@ function head({ record, verdicts }: ScanResult): string[] {
 function rows({ verdicts, open }: ScanResult): string[] {
   const services = new Map(open.map(({ port, service }) => [port, service?.text]));
   const row = ({ port, state, reason }: Verdict) =>
-    [`${port}/tcp`, state, reason, serviceOf(port), visibleText(services.get(port) ?? '')].join('\t').trimEnd();
+    [`${port}/tcp`, state, reason, usualService(port), visibleText(services.get(port) ?? '')].join('\t').trimEnd();
   return verdicts.map(row);
 }
 

@@ -1,10 +1,14 @@
 import { formatPorts } from '../../../engine/ports/intervals.ts';
+import type { ScanSummary } from '../../../engine/types.ts';
 import type { ScanProgress } from '../../../scans/types.ts';
 import type { Button, Card } from '../../card.ts';
-import { md } from '../../markdown.ts';
+import { type Markdown, md } from '../../markdown.ts';
+import { durationText } from './durationText.ts';
 
 const BAR_CELLS = 12;
 const OPEN_SHOWN = 20;
+/** Sooner a pace says nothing. */
+const PACE_AFTER_MS = 1_000;
 
 /** What a running or waiting scan shows: how far it is, what is open so far, and a way to end it. */
 export function scanProgressCard(display: string, progress: ScanProgress): Card {
@@ -28,6 +32,7 @@ export function scanProgressCard(display: string, progress: ScanProgress): Card 
     lines: [
       md`${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)} ${done} of ${summary.total} ports`,
       md`${open} open, ${closed} closed, ${filtered} filtered so far`,
+      ...paceOf(done, summary),
       ...(lookingBehind ? [md`Looking behind open ports: ${lookingBehind.done} of ${lookingBehind.of} done`] : []),
       ...(shown.length > 0 ? [md`Open: ${formatPorts(shown).replaceAll(',', ', ')}${more}`] : []),
     ],
@@ -37,4 +42,12 @@ export function scanProgressCard(display: string, progress: ScanProgress): Card 
 
 function cancelButton(scanId: string): Button {
   return { label: 'Cancel', style: 'danger', customId: `scan:cancel:${scanId}` };
+}
+
+/** How fast it goes, and how long it will take if it goes on so. */
+function paceOf(done: number, { total, durationMs }: ScanSummary): Markdown[] {
+  if (durationMs < PACE_AFTER_MS || done === 0 || done === total) return [];
+  const perSecond = (done / durationMs) * 1_000;
+  const shown = perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond));
+  return [md`${shown} ports a second, about ${durationText(((total - done) / perSecond) * 1_000)} left`];
 }

@@ -1,15 +1,19 @@
 import { compareSeverity } from '../../../advice/guide.ts';
 import { STATE_MEANING } from '../../../advice/topics.ts';
+import { usualService } from '../../../advice/usualService.ts';
 import type { PortState } from '../../../engine/types.ts';
 import { PORT_STATES } from '../../../engine/types.ts';
-import { type OpenPort, portsOf, readResult, type ScanResult, type Verdict } from '../../../scans/result.ts';
+import { visibleText } from '../../../safeText.ts';
+import { portsOf, readResult, type ScanResult, type Verdict } from '../../../scans/result.ts';
 import type { ScanRecord } from '../../../storage/scanRecords.ts';
-import type { Button, Card, Section, Tone } from '../../card.ts';
+import type { Button, Card, Menu, Section, Tone } from '../../card.ts';
 import { type Markdown, md, trusted } from '../../markdown.ts';
-import { adviceSections, MARKS } from './adviceSections.ts';
+import { adviceSections } from './adviceSections.ts';
 import { attachmentOf } from './attachment.ts';
+import { changeSections } from './changeSections.ts';
+import { durationText } from './durationText.ts';
 import { notesOf, warningsOf } from './notes.ts';
-import { serviceOf } from './serviceOf.ts';
+import { openLine, quietLine } from './portLines.ts';
 
 /** Up to here every port gets a line of its own, whatever its state; beyond, only open ports do. */
 const EVERY_PORT_LISTED = 10;
@@ -23,12 +27,14 @@ const HEADINGS: Record<PortState, string> = {
   error: 'Not tested',
 };
 
+export type Audience = 'mine' | 'shared' | 'not-kept';
+
 /**
  * The finished reply of a scan, from its record alone: the same record gives the same card. `mine`: the private reply
  * with its buttons; `shared`: the same for the whole channel, naming who asked; `not-kept`: private, and without the
- * buttons, which need the stored record.
+ * buttons, which need the stored record. `before`: an earlier result, to say what changed since.
  */
-export function scanCard(record: ScanRecord, audience: 'mine' | 'shared' | 'not-kept'): Card {
+export function scanCard(record: ScanRecord, audience: Audience, before?: ScanRecord): Card {
   const result = readResult(record);
   const { verdicts, open } = result;
   const isShort = verdicts.length <= EVERY_PORT_LISTED;
@@ -42,18 +48,35 @@ export function scanCard(record: ScanRecord, audience: 'mine' | 'shared' | 'not-
     tone: toneOf(result),
     title: titleOf(result),
     lines: [...warningsOf(result, audience !== 'not-kept'), ...lines, ...notesOf(result), ...asker],
-    sections: [...adviceSections(result), ...PORT_STATES.flatMap((state) => stateSection(state, record, isShort))],
+    sections: [
+      ...(before ? changeSections(readResult(before), result) : []),
+      ...adviceSections(result),
+      ...PORT_STATES.flatMap((state) => stateSection(state, record, isShort)),
+    ],
     footer: footerOf(record, verdicts.length),
     attachment: attachmentOf(result),
     buttons: buttonsOf(record, audience),
+    menus: menusOf(result, audience),
   };
 }
 
-function buttonsOf({ id }: ScanRecord, audience: 'mine' | 'shared' | 'not-kept'): Button[] {
+function buttonsOf({ id }: ScanRecord, audience: Audience): Button[] {
   const rescan: Button = { label: 'Rescan', style: 'primary', customId: `scan:rescan:${id}` };
   const share: Button = { label: 'Share', style: 'secondary', customId: `scan:share:${id}` };
+  const details: Button = { label: 'Details', style: 'secondary', customId: `scan:details:${id}` };
+  const take: Button = { label: 'Export', style: 'secondary', customId: `scan:export:${id}` };
   if (audience === 'not-kept') return [];
-  return audience === 'mine' ? [rescan, share] : [rescan];
+  return audience === 'mine' ? [rescan, share, details, take] : [rescan, details];
+}
+
+function menusOf({ record, open }: ScanResult, audience: Audience): Menu[] {
+  if (audience === 'not-kept') return [];
+  const options = open.map(({ port, service }) => ({
+    label: `${port}/tcp ${usualService(port)}`,
+    value: String(port),
+    ...(service && { description: visibleText(service.text) }),
+  }));
+  return [{ placeholder: 'Explain an open port…', customId: `scan:explain:${record.id}`, options }];
 }
 
 function toneOf({ record, verdicts, open, answersEverything }: ScanResult): Tone {
@@ -74,21 +97,6 @@ function titleOf({ record, verdicts, open }: ScanResult): Markdown {
   return record.skippedPorts
     ? md`${count} among the ${verdicts.length} scanned on ${record.display}`
     : md`${count} on ${record.display}`;
-}
-
-function openLine({ port, reason, severity, service }: OpenPort): Markdown {
-  const word = severity === 'info' ? 'expected on a web server' : severity;
-  return md`${MARKS[severity]} **${port}/tcp** ${nameOf(port, service)}: **open** (${reason}), ${word}`;
-}
-
-/** What answered by name; else the port's usual service, and how it behaved. */
-function nameOf(port: number, service: OpenPort['service']): string {
-  if (service?.isRecognised) return service.text;
-  return service ? `${serviceOf(port)}, ${service.text}` : serviceOf(port);
-}
-
-function quietLine({ port, state, reason }: Verdict): Markdown {
-  return md`**${port}/tcp** ${serviceOf(port)}: ${state} (${reason})`;
 }
 
 function stateSection(state: PortState, record: ScanRecord, allListed: boolean): Section[] {
@@ -124,12 +132,4 @@ function rangeLines(ports: string, reason: string): Markdown[] {
 function footerOf(record: ScanRecord, count: number): Markdown {
   const when = `${record.startedAt.slice(0, 16).replace('T', ' ')} UTC`;
   return md`${record.address} · ${count} ${count === 1 ? 'port' : 'ports'} in ${durationText(record.durationMs)} · ${when}`;
-}
-
-/** @param ms duration in milliseconds */
-export function durationText(ms: number): string {
-  if (ms < 1_000) return `${Math.max(1, Math.round(ms))} ms`;
-  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1_000);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

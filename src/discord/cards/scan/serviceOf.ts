@@ -1,1 +1,0 @@
-export { usualService as serviceOf } from '../../../advice/usualService.ts';

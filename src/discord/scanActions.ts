@@ -1,0 +1,162 @@
+import { readPorts } from '../engine/ports/intervals.ts';
+import { accept } from '../errors.ts';
+import type { Refusal } from '../policy/refusal.ts';
+import { parseTarget, type Target } from '../policy/target.ts';
+import type { Audit, AuditNote } from '../scans/audit.ts';
+import type { Gate } from '../scans/gate.ts';
+import type { ScanPermission } from '../scans/permission.ts';
+import { readResult, type ScanResult } from '../scans/result.ts';
+import type { ScanService } from '../scans/types.ts';
+import type { InterruptedScan, InterruptedScans } from '../storage/interruptedScans.ts';
+import type { ScanRecord, ScanRecords } from '../storage/scanRecords.ts';
+import { notice, refusalCard } from './cards/notices.ts';
+import { detailCard, openPortCard } from './cards/scan/detailCards.ts';
+import { exportCard } from './cards/scan/exportCard.ts';
+import { scanCard } from './cards/scan/scanCard.ts';
+import type { Answer, ButtonAction, CommandContext } from './command.ts';
+
+export interface ScanActionDeps {
+  readonly scans: Pick<ScanService, 'cancel'>;
+  readonly gate: Pick<Gate, 'decideAgain'>;
+  readonly records: Pick<ScanRecords, 'find'>;
+  readonly interruptedScans: Pick<InterruptedScans, 'find'>;
+  readonly permission: ScanPermission;
+  readonly audit: Pick<Audit, 'record' | 'tryRecord'>;
+  readonly maxPorts: number;
+}
+
+/** Scans again what was asked for, compared with `before` where there is a result. */
+export type ScanAgain = (
+  context: CommandContext,
+  request: { readonly target: Target; readonly ports: readonly number[]; readonly share: false },
+  before: ScanRecord | undefined,
+) => Promise<Answer>;
+
+type Note = Pick<AuditNote, 'action' | 'target' | 'scanId'>;
+
+/** The buttons and menus of a scan's reply. They hold an opaque id; everything is looked up and decided anew. */
+export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Record<string, ButtonAction>> {
+  const { records, interruptedScans, permission, gate, audit } = deps;
+
+  async function refuse(context: CommandContext, refusal: Refusal, note: Note): Promise<Answer> {
+    await audit.tryRecord(context, { ...note, command: '/scan', decision: 'refused', rule: refusal.code });
+    return { outcome: 'refused', card: refusalCard(refusal) };
+  }
+
+  /** A button of somebody else's scan. */
+  async function notYours(context: CommandContext, verb: string, scanId: string, hint: string): Promise<Answer> {
+    const note = { action: `scan.${verb}`, command: '/scan', scanId, decision: 'refused', rule: 'not-yours' } as const;
+    await audit.tryRecord(context, note);
+    return refused(`Not yours to ${verb}`, hint);
+  }
+
+  /** Why this result may not be shown (any more) to who asks; undefined when it may. */
+  async function barred(context: CommandContext, record: ScanRecord): Promise<Refusal | undefined> {
+    const mayNot = await permission.judge(context);
+    if (mayNot) return mayNot;
+    const { guildId, userId } = context;
+    const target = accept(parseTarget(record.host), 'host');
+    const ports = readPorts(record.requestedPorts) ?? [];
+    const addresses = [record.address, ...record.otherAddresses];
+    const decision = await gate.decideAgain({ guildId, userId, target, ports }, addresses);
+    return decision.allowed ? undefined : decision.refusal;
+  }
+
+  /** Something to look at, for whoever may scan the target now. */
+  async function look(
+    verb: string,
+    context: CommandContext,
+    id: string,
+    show: (result: ScanResult) => Answer,
+  ): Promise<Answer> {
+    const record = await records.find(context.guildId, id);
+    if (!record) return tooOld();
+    const refusal = await barred(context, record);
+    if (refusal) return refuse(context, refusal, { action: `scan.${verb}`, target: record.host, scanId: id });
+    return show(readResult(record));
+  }
+
+  async function rescan(context: CommandContext, id: string): Promise<Answer> {
+    const { guildId, userId, isManager } = context;
+    const record = await records.find(guildId, id);
+    const request: ScanRecord | InterruptedScan | undefined = record ?? (await interruptedScans.find(guildId, id));
+    if (!request) return tooOld();
+    // Discord's own restrictions of /scan do not cover buttons on a message that everybody sees.
+    if (request.userId !== userId && !isManager)
+      return notYours(context, 'rescan', id, 'Run /scan yourself; this button is for who asked.');
+    const target = accept(parseTarget(request.host), 'host');
+    const ports = readPorts(request.requestedPorts) ?? [];
+    if (ports.length > deps.maxPorts) {
+      const note = { action: 'scan.rescan', command: '/scan', target: request.host, scanId: id } as const;
+      await audit.tryRecord(context, { ...note, decision: 'refused', rule: 'too-many-ports' });
+      return refused('Too many ports', `One scan takes at most ${deps.maxPorts} ports now.`, 'Run /scan with fewer.');
+    }
+    return again(context, { target, ports, share: false }, record);
+  }
+
+  async function share(context: CommandContext, id: string): Promise<Answer> {
+    const record = await records.find(context.guildId, id);
+    if (!record) return tooOld();
+    if (record.userId !== context.userId && !context.isManager)
+      return notYours(context, 'share', id, 'Only who asked for a scan can share it.');
+    const note = { action: 'scan.share', target: record.host, scanId: id };
+    const refusal = await barred(context, record);
+    if (refusal) return refuse(context, refusal, note);
+    await audit.record(context, { ...note, command: '/scan', decision: 'allowed', rule: 'share' });
+    return { outcome: 'done', card: scanCard(record, 'mine'), publicCard: scanCard(record, 'shared') };
+  }
+
+  async function cancel(context: CommandContext, id: string): Promise<Answer | undefined> {
+    const mayCancel = (requesterId: string) => requesterId === context.userId || context.isManager;
+    const result = deps.scans.cancel(context.guildId, id, mayCancel);
+    if (result === 'unknown')
+      return { ...refused('Nothing to cancel', 'This scan has already ended.'), unknownId: true };
+    if (result === 'not-yours') return notYours(context, 'cancel', id, 'Only who asked can cancel, or Manage Server.');
+    const note = { action: 'scan.cancel', command: '/scan', scanId: id, rule: 'cancelled' };
+    await audit.tryRecord(context, { ...note, decision: 'done' });
+    // The scan's own reply shows that it was cancelled, with what was found.
+    return undefined;
+  }
+
+  const turn = (context: CommandContext, id: string, page: number) =>
+    look('details', context, id, (result) => done(detailCard(result, page)));
+
+  return {
+    rescan: { acknowledge: 'reply', run: rescan },
+    share: { acknowledge: 'silent', run: share },
+    cancel: { acknowledge: 'silent', run: cancel },
+    export: {
+      acknowledge: 'reply',
+      run: (context, id) => look('export', context, id, (result) => done(exportCard(result))),
+    },
+    details: { acknowledge: 'reply', run: (context, id) => turn(context, id, 0) },
+    page: {
+      acknowledge: 'update',
+      run: (context, text) => {
+        const [id = '', page = '0'] = text.split('.');
+        return turn(context, id, Number(page));
+      },
+    },
+    explain: {
+      acknowledge: 'reply',
+      run: (context, id, [chosen]) =>
+        look('explain', context, id, (result) => {
+          const open = result.open.find(({ port }) => String(port) === chosen);
+          return open ? done(openPortCard(result, open)) : { ...tooOld(), unknownId: true };
+        }),
+    },
+  };
+}
+
+function done(card: Answer['card']): Answer {
+  return { outcome: 'done', card };
+}
+
+function refused(title: string, ...lines: string[]): Answer {
+  return { outcome: 'refused', card: notice(title, ...lines) };
+}
+
+function tooOld(): Answer {
+  const lines = ['It is not kept any more, or it never was one of this server.', 'Run /scan again.'];
+  return { ...refused('This result is too old', ...lines), unknownId: true };
+}
