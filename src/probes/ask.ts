@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { withLink } from './conversation.ts';
-import { FACTS, type Facts } from './index.ts';
 import { type Dial, LinkError } from './link.ts';
 import type { Probe, ProbeContext } from './probe.ts';
-import { recognise } from './recognise.ts';
+import { protocolsOf } from './protocolsOf.ts';
+import { FACTS, type Facts } from './registry.ts';
 import type { Session } from './session.ts';
 import type { TlsFacts } from './tls.ts';
 
@@ -45,9 +45,12 @@ export async function safely<T>(examiner: Examiner, protocol: string, work: () =
   }
 }
 
+/** Protocols whose servers hang up without a word on whatever is not their own first message. */
+const GUESSES = ['postgresql', 'mqtt'] as const;
+
 /**
  * Runs probes one after the other until one understands: those that the service's own words call for, then those `listed` for the
- * port, then, if nothing was heard at all, HTTP and a plain word. Undefined when none did, or when the words call for TLS.
+ * port, then, if nothing was heard at all, HTTP, a plain word, and what hangs up on both. Undefined when none did, or when the words call for TLS.
  */
 export async function ask(
   examiner: Examiner,
@@ -57,14 +60,18 @@ export async function ask(
   const tried = new Set<string>();
   const untried = (protocol: string) =>
     tried.has(protocol) ? undefined : examiner.probes.find((probe) => probe.protocol === protocol);
-  const isTls = () => session.context.tls !== true && session.heard().some((first) => recognise(first)[0] === 'tls');
+  const isTls = () => session.context.tls !== true && session.heard().some((first) => protocolsOf(first)[0] === 'tls');
+
+  /** Every connection that ends in the handshake counts towards MySQL's max_connect_errors, which may block this host. */
+  const isMysql = () => session.heard().some((first) => protocolsOf(first)[0] === 'mysql');
 
   const isGuessing = () => session.heard().length === 0 && !isPrinterPort(session.context.target.port);
 
   function next(): Probe<Facts> | undefined {
+    if (tried.has('mysql') && isMysql()) return undefined;
     const called = session
       .heard()
-      .flatMap((first) => recognise(first))
+      .flatMap((first) => protocolsOf(first))
       .flatMap((protocol) => untried(protocol) ?? []);
     const guess = () => (isGuessing() ? untried('http') : undefined);
     return called[0] ?? listed.find(({ protocol }) => !tried.has(protocol)) ?? guess();
@@ -82,9 +89,10 @@ export async function ask(
   if (!facts && isGuessing()) {
     await safely(examiner, 'nudge', () => nudge(session, examiner.times.listenMs));
     if (!isGuessing()) facts = await askAll();
+    else if (session.hungUp()) facts = await firstOf(GUESSES.flatMap((protocol) => untried(protocol) ?? []).map(run));
   }
   // A web page may give away a service that has a probe of its own.
-  const [special] = facts?.protocol === 'http' ? session.heard().flatMap((first) => recognise(first)) : [];
+  const [special] = facts?.protocol === 'http' ? session.heard().flatMap((first) => protocolsOf(first)) : [];
   const better = special === undefined || special === 'http' ? undefined : untried(special);
   return (better && (await run(better))) ?? facts;
 
@@ -95,6 +103,14 @@ export async function ask(
     const facts = learnt && session.context.tls && 'tls' in learnt ? { ...learnt, tls: true } : learnt;
     return fitting(examiner, probe.protocol, FACTS, facts);
   }
+}
+
+/** The first that is not undefined; undefined when all are. Rejects with the first that does. */
+function firstOf<T>(all: readonly Promise<T | undefined>[]): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    for (const each of all) each.then((value) => value !== undefined && resolve(value), reject);
+    Promise.all(all).then(() => resolve(undefined), reject);
+  });
 }
 
 /** What does not fit its own schema could not be stored: a defect of ours, too. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FACT_TEXT, factText } from './openFacts.ts';
-import { recognise } from './recognise.ts';
+import { protocolsOf } from './protocolsOf.ts';
 
 export const BANNER_FACTS = z.strictObject({
   protocol: z.literal('banner'),
@@ -22,7 +22,7 @@ export function bannerFacts(
   { tls, unasked }: Pick<BannerFacts, 'tls' | 'unasked'>,
 ): BannerFacts | undefined {
   const text = factText(first);
-  const [looksLike] = recognise(first);
+  const [looksLike] = protocolsOf(first);
   const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   // Two or three letters turn up in any binary message.
   if (looksLike === undefined && letters < 4) return undefined;

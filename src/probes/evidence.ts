@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FACTS } from './index.ts';
+import { FACTS } from './registry.ts';
 import { TLS_FACTS } from './tls.ts';
 
 /**
@@ -7,6 +7,9 @@ import { TLS_FACTS } from './tls.ts';
  * closes without a byte, twice. `failed`: no connection, though the port was open before.
  */
 export const SEEN = ['answered', 'silent', 'closes-at-once', 'failed'] as const;
+
+/** What one evidence takes as JSON in UTF-8, at most: every text and list in it is bounded. */
+export const MAX_EVIDENCE_BYTES = 32 * 1_024;
 
 /** What was seen behind one open port: facts, never judgement. Everything in it is bounded and storable as JSON. */
 export const EVIDENCE = z.strictObject({

@@ -1,9 +1,9 @@
 import { ask, type Examiner, fitting, isPrinterPort, safely } from './ask.ts';
 import { bannerFacts } from './banner.ts';
 import type { Evidence } from './evidence.ts';
-import { type Facts, SPEAK_FIRST } from './index.ts';
 import { type Link, LinkError, type ProbeTarget } from './link.ts';
-import { recognise } from './recognise.ts';
+import { protocolsOf } from './protocolsOf.ts';
+import { type Facts, SPEAK_FIRST } from './registry.ts';
 import { createSession, type FirstWord, type Session } from './session.ts';
 import { TLS_FACTS, type TlsFacts } from './tls.ts';
 
@@ -65,7 +65,7 @@ export function examine(examiner: Examiner, target: ProbeTarget, nowMs: number, 
   function mayBeTls(): boolean {
     const heard = plain.heard();
     if (heard.length === 0) return !isPrinterPort(target.port) && !expectsTls;
-    return heard.some((first) => recognise(first)[0] === 'tls');
+    return heard.some((first) => protocolsOf(first)[0] === 'tls');
   }
 
   async function inspect(startTls: string | undefined): Promise<void> {

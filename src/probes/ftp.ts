@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { further, withLink } from './conversation.ts';
-import { FACT_TEXT, factText } from './openFacts.ts';
+import { FACT_TEXT, FACT_TEXTS, factText, factTexts } from './openFacts.ts';
 import type { Probe } from './probe.ts';
 import { nextReply } from './replies.ts';
 
@@ -12,7 +12,7 @@ export const FTP_FACTS = z.strictObject({
   code: z.int().min(100).max(599),
   banner: FACT_TEXT,
   /** As FEAT lists them; undefined when it is not understood or only for those logged in. */
-  features: z.array(FACT_TEXT).max(64).optional(),
+  features: FACT_TEXTS.optional(),
   /** Explicit TLS (AUTH TLS, RFC 4217) is offered; undefined: could not be told. */
   startTls: z.boolean().optional(),
   /** The greeting itself speaks of anonymous access. It is not tried. */
@@ -41,7 +41,7 @@ export const ftpProbe: Probe<FtpFacts> = {
         code: greeting.code,
         banner: factText(text),
         ...(features && {
-          features: features.map(factText),
+          features: factTexts(features),
           startTls: features.some((it) => /^AUTH\b.*\bTLS/i.test(it)),
         }),
         anonymousOffered: /\banonymous\b/i.test(text) && !/\bno\s+anonymous\b/i.test(text),

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { withLink } from './conversation.ts';
 import { DEVELOPMENT_SERVERS, developmentServerOf } from './httpDevelopment.ts';
 import { type HttpAnswer, headerOf, hostHeader, httpGet } from './httpGet.ts';
+import { httpProductsOf, PRODUCTS_SEEN } from './httpProducts.ts';
 import type { ProbeTarget } from './link.ts';
-import { FACT_TEXT, factText } from './openFacts.ts';
+import { FACT_TEXT, FACT_TEXTS, factText, factTexts, jsonBytes } from './openFacts.ts';
 import type { Probe } from './probe.ts';
-import { recognise } from './recognise.ts';
+import { protocolsOf } from './protocolsOf.ts';
 
 const SECURITY_HEADERS = [
   'strict-transport-security',
@@ -30,12 +31,14 @@ export const HTTP_FACTS = z.strictObject({
   /** Where a 3xx answer points; it is not followed. `same-host`: without a change to HTTPS. */
   redirect: z.enum(['none', 'https-same-host', 'same-host', 'other-host']),
   /** Schemes of WWW-Authenticate, in lower case. */
-  authSchemes: z.array(FACT_TEXT).max(64),
+  authSchemes: FACT_TEXTS,
   /** Without their values. */
   cookies: z.array(z.strictObject({ name: FACT_TEXT, secure: z.boolean(), httpOnly: z.boolean() })).max(64),
   /** The answer lists the files of a folder. */
   directoryListing: z.boolean(),
   developmentServer: z.enum(DEVELOPMENT_SERVERS).optional(),
+  /** What fingerprints recognise in headers, title and body, which are not kept. */
+  products: PRODUCTS_SEEN.optional(),
   /** Content-Encoding, though none was asked for; the body was not looked at then. */
   encoding: FACT_TEXT.optional(),
 });
@@ -51,7 +54,7 @@ export const httpProbe: Probe<HttpFacts> = {
       const tls = context.tls ?? false;
       const answer = await httpGet(link, context.target, { path: '/' }, tls);
       // "You are speaking plain HTTP to an HTTPS port" is no web page.
-      if (!answer || (!tls && recognise(link.received())[0] === 'tls')) return undefined;
+      if (!answer || (!tls && protocolsOf(link.received())[0] === 'tls')) return undefined;
       return httpFacts(answer, context.target, tls);
     }),
 };
@@ -63,6 +66,7 @@ export function httpFacts(answer: HttpAnswer, target: ProbeTarget, tls: boolean)
   const page = isPacked ? '' : answer.body.toString('utf8');
   const title = titleOf(page);
   const developmentServer = developmentServerOf(answer, page, title ?? '', hostHeader(target, tls));
+  const products = httpProductsOf(answer, title, page);
   const hstsMaxAgeSeconds = maxAgeOf(headerOf(answer, 'strict-transport-security'));
   return {
     protocol: 'http',
@@ -78,6 +82,7 @@ export function httpFacts(answer: HttpAnswer, target: ProbeTarget, tls: boolean)
     cookies: cookiesOf(answer),
     directoryListing: /^(?:Index of|Directory listing for|Directory:?) \//.test(title ?? ''),
     ...(developmentServer && { developmentServer }),
+    ...(products.length > 0 && { products }),
     ...(isPacked && { encoding: factText(encoding) }),
   };
 }
@@ -137,17 +142,23 @@ function authSchemesOf(answer: HttpAnswer): string[] {
       .split(',', 16)
       .flatMap((part) => /^\s{0,8}([A-Za-z][\w-]{0,40})(?:\s{1,8}[^=\s]|\s{0,8}$)/.exec(part)?.[1] ?? []),
   );
-  return [...new Set(schemes.map((scheme) => scheme.toLowerCase()))].slice(0, 64);
+  return factTexts(new Set(schemes.map((scheme) => scheme.toLowerCase())));
 }
 
+/** Of all cookies, in bytes of JSON. */
+const MAX_COOKIES_BYTES = 4_096;
+
 function cookiesOf(answer: HttpAnswer): HttpFacts['cookies'] {
-  return valuesOf(answer, 'set-cookie').map((cookie) => {
-    const [pair = '', ...attributes] = cookie.split(';', 32);
+  let left = MAX_COOKIES_BYTES;
+  return valuesOf(answer, 'set-cookie').flatMap((text) => {
+    const [pair = '', ...attributes] = text.split(';', 32);
     const flags = attributes.map((attribute) => attribute.trim().toLowerCase());
-    return {
+    const cookie = {
       name: factText(pair.split('=', 1)[0] ?? ''),
       secure: flags.includes('secure'),
       httpOnly: flags.includes('httponly'),
     };
+    left -= jsonBytes(cookie) + 1;
+    return left < 0 ? [] : [cookie];
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { further, withLink } from './conversation.ts';
-import { FACT_TEXT, factText } from './openFacts.ts';
+import { FACT_TEXT, FACT_TEXTS, factText, factTexts } from './openFacts.ts';
 import type { Probe } from './probe.ts';
 import { nextLines } from './replies.ts';
 
@@ -12,7 +12,7 @@ export const IMAP_FACTS = z.strictObject({
   greeting: z.enum(['OK', 'PREAUTH', 'BYE']),
   banner: FACT_TEXT,
   /** In upper case; undefined when neither the greeting nor an answer lists them. */
-  capabilities: z.array(FACT_TEXT).max(64).optional(),
+  capabilities: FACT_TEXTS.optional(),
   /** STARTTLS is offered. */
   startTls: z.boolean().optional(),
   /** A password in the clear would be taken: no LOGINDISABLED (RFC 3501 §6.2.3), no TLS. */
@@ -62,5 +62,5 @@ export const imapProbe: Probe<ImapFacts> = {
 
 function wordsOf(list: string | undefined): string[] | undefined {
   const words = list?.trim().split(/\s+/, 64);
-  return words?.filter((word) => word !== '').map((word) => factText(word.toUpperCase()));
+  return words && factTexts(words.flatMap((word) => (word === '' ? [] : word.toUpperCase())));
 }

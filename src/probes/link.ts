@@ -52,7 +52,7 @@ export interface Link {
   write(bytes: Uint8Array | string): Promise<void>;
   /**
    * Starts TLS on the connection, at once or after STARTTLS. Accepts every certificate: the handshake is the evidence.
-   * Resolves with the socket to be asked about protocol, cipher and certificates, not to be read from.
+   * Resolves with the socket to be asked about protocol and cipher, not about certificates, and not to be read from.
    */
   secure(options?: ConnectionOptions): Promise<TLSSocket>;
   /** Ends the conversation with RST; idempotent. */
@@ -83,10 +83,13 @@ function failureOf(error: unknown): LinkFailure {
 /** A name must never get this far. */
 const noLookup: LookupFunction = (_name, _options, done) => done(new Error('probes do not ask DNS'), '', 0);
 
+/** Nobody is trusted here: for a trusted chain Node would turn certificates into objects, and a malformed one end the process. */
+const TRUST_NOBODY = { ca: [], rejectUnauthorized: false, checkServerIdentity: () => undefined };
+
 /** Rules that this OpenSSL cannot keep are refused by a throw. */
 function takeOver(tcp: Socket, options: ConnectionOptions): TLSSocket {
   try {
-    return startTls({ socket: tcp, rejectUnauthorized: false, checkServerIdentity: () => undefined, ...options });
+    return startTls({ socket: tcp, ...TRUST_NOBODY, ...options });
   } catch (error) {
     throw new LinkError('tls', error);
   }
@@ -120,7 +123,8 @@ async function openLink(target: ProbeTarget, limits: LinkLimits, signal: AbortSi
     // While connecting, a reset would wait for the connection.
     if (connected && !tcp.destroyed) tcp.resetAndDestroy();
     tcp.destroy();
-    layer.destroy();
+    // Node may be inside OpenSSL at this moment (`secureConnect` comes from there): freeing it right now would end the process.
+    if (layer !== tcp) setImmediate(() => layer.destroy());
     wake();
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { further, withLink } from './conversation.ts';
-import { FACT_TEXT, factText } from './openFacts.ts';
+import { FACT_TEXT, FACT_TEXTS, factText, factTexts } from './openFacts.ts';
 import type { Probe } from './probe.ts';
 import { nextLines } from './replies.ts';
 
@@ -10,7 +10,7 @@ export const POP3_FACTS = z.strictObject({
   tls: z.boolean(),
   banner: FACT_TEXT,
   /** As CAPA lists them, parameters included; undefined when CAPA was refused. */
-  capabilities: z.array(FACT_TEXT).max(64).optional(),
+  capabilities: FACT_TEXTS.optional(),
   /** STLS (RFC 2595) is offered. */
   startTls: z.boolean().optional(),
   /** A password in the clear would be taken: USER or SASL PLAIN/LOGIN without TLS. */
@@ -47,7 +47,7 @@ function offered(capabilities: readonly string[] | undefined, tls: boolean): Par
   if (!capabilities) return {};
   const clear = capabilities.some((line) => /^USER\b|^SASL\b.*\b(?:PLAIN|LOGIN)\b/i.test(line));
   return {
-    capabilities: capabilities.map(factText),
+    capabilities: factTexts(capabilities),
     startTls: capabilities.some((line) => /^STLS\s*$/i.test(line)),
     authBeforeTls: !tls && clear,
   };

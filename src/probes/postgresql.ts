@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { withLink } from './conversation.ts';
+import { further, withLink } from './conversation.ts';
 import type { Link } from './link.ts';
-import { FACT_TEXT, factText, OPEN_FACTS, productOf } from './openFacts.ts';
+import { FACT_TEXT, FACT_TEXTS, factText, factTexts, OPEN_FACTS, productOf } from './openFacts.ts';
 import { type BackendMessage, backendMessages, errorFields, nextText } from './postgresqlMessages.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 
 const AUTH_METHODS = ['none', 'kerberos', 'password', 'md5', 'gss', 'sspi', 'sasl', 'other'] as const;
 
@@ -14,7 +14,7 @@ export const POSTGRESQL_FACTS = z.strictObject({
   tlsOffered: z.boolean(),
   /** What is asked for; `none`: the connection was accepted as it was. Undefined: refused before. */
   auth: z.enum(AUTH_METHODS).optional(),
-  saslMechanisms: z.array(FACT_TEXT).max(64).optional(),
+  saslMechanisms: FACT_TEXTS.optional(),
   /** Of a refusal: SQLSTATE and words. */
   sqlState: FACT_TEXT.optional(),
   message: FACT_TEXT.optional(),
@@ -71,9 +71,27 @@ export const postgresqlProbe: Probe<PostgresqlFacts> = {
       const received = await link.read(enough, QUIET_MS);
       const facts = factsOf(backendMessages(received.subarray(start)).messages, { tls: tlsOffered, tlsOffered });
       if (facts?.auth === 'none') await link.write(TERMINATE).catch(() => undefined);
-      return facts;
+      if (!facts || facts.product || inside) return facts;
+      const isItself = await further(refusesLikePostgresql(context));
+      return isItself ? { ...facts, product: productOf('PostgreSQL') } : facts;
     }),
 };
+
+/** The function of PostgreSQL's own source that refuses an unknown protocol; what only speaks like it has no such field. */
+const REFUSING_ROUTINE = 'ProcessStartupPacket';
+
+/** Asks for protocol 99.0, which never was, on a link of its own: the error (§55.8, field R) tells who made the server. */
+function refusesLikePostgresql(context: ProbeContext): Promise<boolean> {
+  return withLink(context, async (link) => {
+    await link.write(Uint8Array.of(0, 0, 0, 9, 0, 99, 0, 0, 0));
+    const received = await link.read(
+      (bytes) => bytes.length >= MAX_BYTES || isEnough(backendMessages(bytes)),
+      QUIET_MS,
+    );
+    const error = backendMessages(received).messages.find(({ kind }) => kind === 'E')?.body;
+    return error !== undefined && errorFields(error).get('R') === REFUSING_ROUTINE;
+  });
+}
 
 /** The one byte after SSLRequest, or an error of a server that has other troubles; undefined: not PostgreSQL. */
 async function offersTls(link: Link): Promise<boolean | BackendMessage | undefined> {
@@ -126,10 +144,10 @@ function mechanismsOf(body: Buffer): string[] {
   for (let at = 0; names.length < 64; ) {
     const text = nextText(body, at);
     if (!text || text.text === '') break;
-    names.push(factText(text.text));
+    names.push(text.text);
     at = text.end;
   }
-  return names;
+  return factTexts(names);
 }
 
 function versionFacts(messages: readonly BackendMessage[]): Pick<PostgresqlFacts, 'serverVersion' | 'product'> {

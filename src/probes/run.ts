@@ -2,23 +2,23 @@ import type { ScannableAddress } from '../engine/types.ts';
 import type { Examiner, ExamineTimes, TlsInspector } from './ask.ts';
 import type { Evidence } from './evidence.ts';
 import { examine } from './examine.ts';
-import { type Facts, IMPLICIT_TLS_PORTS, inspectPort, PROBES } from './index.ts';
 import type { Dial } from './link.ts';
 import type { Probe } from './probe.ts';
+import { type Facts, IMPLICIT_TLS_PORTS, inspectPort, PROBES } from './registry.ts';
 
 export interface ProberLimits extends ExamineTimes {
   /** Ports looked at at the same time. */
   readonly portsAtOnce: number;
   /** For one port, with all its links, in milliseconds. What is known then counts. */
   readonly portMs: number;
-  /** For all ports of a request, in milliseconds. Ports not reached by then have failed. */
+  /** For all ports of a request, in milliseconds. Ports not reached by then get no evidence. */
   readonly totalMs: number;
 }
 
 export const PROBER_LIMITS: ProberLimits = {
   portsAtOnce: 8,
   portMs: 10_000,
-  totalMs: 30_000,
+  totalMs: 60_000,
   listenMs: 1_000,
   briefMs: 150,
   helloMs: 2_500,
@@ -41,14 +41,14 @@ export interface ProbeRequest {
   readonly address: ScannableAddress;
   /** Canonical name, for SNI and Host; undefined when the address itself was asked for. */
   readonly name?: string | undefined;
-  /** Open TCP ports that the policy allowed, each once. */
+  /** Open TCP ports that the policy allowed, each once; asked in this order, so those of most interest come first. */
   readonly ports: readonly number[];
 }
 
 export interface Prober {
   /**
-   * Looks behind each port, and gives the evidence for each as it comes. Aborting closes every link in the same tick and ends the
-   * iteration. Rejects for nothing that a target does.
+   * Looks behind each port, and gives the evidence for each as it comes; none for ports that the time did not suffice for. Aborting
+   * closes every link in the same tick and ends the iteration. Rejects for nothing that a target does.
    */
   probePorts(request: ProbeRequest, signal: AbortSignal): AsyncIterable<Evidence>;
 }
@@ -69,7 +69,6 @@ export function createProber({ dial, now, limits, onDefect, ...registry }: Probe
   async function probePort({ address, name }: ProbeRequest, port: number, total: AbortSignal): Promise<Evidence> {
     const startedAt = performance.now();
     const ms = () => Math.round(performance.now() - startedAt);
-    if (total.aborted) return { port, seen: 'failed', ms: 0 };
     const { signal, release } = deadline(portMs, total);
     const { done, findings, close } = examine(examiner, { address, port, name }, now(), signal);
     try {
@@ -87,7 +86,7 @@ export function createProber({ dial, now, limits, onDefect, ...registry }: Probe
     const waiting = [...request.ports].values();
     const running = new Map<number, Promise<Evidence>>();
     const start = () => {
-      const { value: port } = waiting.next();
+      const { value: port } = total.signal.aborted ? {} : waiting.next();
       if (port !== undefined) running.set(port, probePort(request, port, total.signal));
     };
     try {

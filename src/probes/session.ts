@@ -21,6 +21,8 @@ export interface Session {
   readonly context: ProbeContext;
   /** The first bytes of every link that received any, oldest first; of what came before TLS where a link was secured. */
   heard(): readonly Buffer[];
+  /** Some link was ended by the other side without a byte, though it had been asked something. */
+  hungUp(): boolean;
   /** Closes all links. */
   close(): void;
 }
@@ -32,44 +34,62 @@ export interface SessionOptions {
   readonly open: () => Promise<Link>;
 }
 
-/** A link that remembers its first bytes when it is secured or closed, so that the rest need not be kept. */
-function remembering(link: Link): { readonly link: Link; readonly first: () => Buffer } {
-  let first = Buffer.alloc(0);
-  let isSettled = false;
-  function look(): void {
-    if (!isSettled) first = Buffer.from(link.received().subarray(0, RAW_BYTES));
-  }
+/** What is kept of one link. */
+interface Trace {
+  /** Undefined once it is closed: whatever else it received is let go. */
+  link: Link | undefined;
+  first: Buffer;
+  isSettled: boolean;
+  /** The other side had ended it without a byte. */
+  hungUp: boolean;
+  /** Our limits have ended it. */
+  isCut: boolean;
+}
+
+function look(trace: Trace): Buffer {
+  if (!trace.isSettled && trace.link) trace.first = Buffer.from(trace.link.received().subarray(0, RAW_BYTES));
+  return trace.first;
+}
+
+function closeTrace(trace: Trace): void {
+  look(trace);
+  trace.isSettled = true;
+  trace.hungUp ||= trace.link?.ended() === true && !trace.isCut && trace.first.length === 0;
+  trace.link?.close();
+  trace.link = undefined;
+}
+
+/** The link as probes get it: its first bytes are remembered when it is secured or closed. */
+function traced(link: Link, trace: Trace): Link {
   return {
-    first() {
-      look();
-      return first;
+    ...link,
+    async read(enough, waitMs) {
+      try {
+        return await link.read(enough, waitMs);
+      } catch (error) {
+        trace.isCut ||= !(error instanceof LinkError && error.failure === 'reset');
+        throw error;
+      }
     },
-    link: {
-      ...link,
-      secure(options) {
-        look();
-        isSettled ||= first.length > 0;
-        return link.secure(options);
-      },
-      close() {
-        look();
-        isSettled = true;
-        link.close();
-      },
+    secure(options) {
+      trace.isSettled ||= look(trace).length > 0;
+      return link.secure(options);
     },
+    close: () => closeTrace(trace),
   };
 }
 
 export function createSession({ target, nowMs, tls, open }: SessionOptions): Session {
-  const records: ReturnType<typeof remembering>[] = [];
+  const traces: Trace[] = [];
   let isOver = false;
   let spare: Link | undefined;
 
   async function dial(): Promise<Link> {
-    const record = remembering(await open());
-    records.push(record);
-    if (isOver) record.link.close();
-    return record.link;
+    const link = await open();
+    const trace: Trace = { link, first: Buffer.alloc(0), isSettled: false, hungUp: false, isCut: false };
+    traces.push(trace);
+    if (isOver) closeTrace(trace);
+    return traced(link, trace);
   }
 
   async function take(): Promise<Link> {
@@ -106,10 +126,12 @@ export function createSession({ target, nowMs, tls, open }: SessionOptions): Ses
       else spare = link;
       return word;
     },
-    heard: () => records.map((record) => record.first()).filter((first) => first.length > 0),
+    hungUp: () => traces.some((trace) => trace.hungUp),
+    heard: () => traces.map(look).filter((first) => first.length > 0),
     close() {
       isOver = true;
-      for (const { link } of records) link.close();
+      spare = undefined;
+      for (const trace of traces) closeTrace(trace);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { further, withLink } from './conversation.ts';
-import { FACT_TEXT, factText } from './openFacts.ts';
+import { FACT_TEXT, FACT_TEXTS, factText, factTexts } from './openFacts.ts';
 import type { Probe } from './probe.ts';
 import { nextReply } from './replies.ts';
 
@@ -12,11 +12,11 @@ export const SMTP_FACTS = z.strictObject({
   code: z.int().min(100).max(599),
   banner: FACT_TEXT,
   /** As EHLO lists them, parameters included; undefined when EHLO was refused. */
-  extensions: z.array(FACT_TEXT).max(64).optional(),
+  extensions: FACT_TEXTS.optional(),
   /** STARTTLS (RFC 3207) is offered. */
   startTls: z.boolean().optional(),
   /** Mechanisms of AUTH (RFC 4954) on this layer: in the clear unless `tls`. */
-  auth: z.array(FACT_TEXT).max(64).optional(),
+  auth: FACT_TEXTS.optional(),
   /** AUTH is offered where a password would travel in the clear. */
   authBeforeTls: z.boolean().optional(),
 });
@@ -54,9 +54,9 @@ function offered(extensions: readonly string[] | undefined, tls: boolean): Parti
   // Old servers write `AUTH=LOGIN` beside the standard form.
   const auth = extensions.flatMap((line) => /^AUTH[ =](.*)$/i.exec(line)?.[1]?.trim().split(/\s+/) ?? []).slice(0, 64);
   return {
-    extensions: extensions.map(factText),
+    extensions: factTexts(extensions),
     startTls: extensions.some((line) => /^STARTTLS\s*$/i.test(line)),
-    auth: [...new Set(auth.map((mechanism) => factText(mechanism.toUpperCase())))],
+    auth: factTexts(new Set(auth.map((mechanism) => mechanism.toUpperCase()))),
     authBeforeTls: !tls && auth.length > 0,
   };
 }

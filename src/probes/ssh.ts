@@ -1,28 +1,28 @@
 import * as z from 'zod';
-import { visibleText } from '../safeText.ts';
 import { type Link, LinkError } from './link.ts';
+import { FACT_TEXT, FACT_TEXTS, factText, factTexts, PRODUCT, productOf } from './openFacts.ts';
 import type { Probe } from './probe.ts';
 import { type Identification, readIdentification, splitSoftware } from './ssh/identification.ts';
 import { type KexInit, type KexInitAnswer, readKexInit } from './ssh/kexInit.ts';
 
-const MAX_TEXT = 200;
-const MAX_NAMES = 64;
 /** Of one algorithm name (RFC 4251 §6). */
 const MAX_NAME = 64;
+/** In bytes of JSON. With GSS-API, key exchange methods are many and long. */
+const MAX_KEY_EXCHANGES = 2_048;
+const MAX_LIST = 1_024;
 
-const text = z.string().max(2 * MAX_TEXT + 1);
-const names = z.array(z.string().max(2 * MAX_NAME + 1)).max(MAX_NAMES);
+const names = z.array(z.string().max(MAX_NAME)).max(64);
 
 /** What an SSH server says before anything is encrypted. Names are in the server's order, marker names included. */
 export const SSH_FACTS = z.strictObject({
   protocol: z.literal('ssh'),
-  identification: text,
-  protocolVersion: text,
-  software: text,
-  comment: text.optional(),
-  product: z.strictObject({ name: text, version: text.optional() }).optional(),
+  identification: FACT_TEXT,
+  protocolVersion: FACT_TEXT,
+  software: FACT_TEXT,
+  comment: FACT_TEXT.optional(),
+  product: PRODUCT.optional(),
   /** Lines before the identification. */
-  linesBefore: z.array(text).max(20),
+  linesBefore: FACT_TEXTS,
   offers: z
     .strictObject({
       keyExchange: names,
@@ -33,7 +33,7 @@ export const SSH_FACTS = z.strictObject({
       macToClient: names,
       compressionToServer: names,
       compressionToClient: names,
-      /** Names beyond 64 in one of the lists, all together. */
+      /** Names that are left out because there are too many, of all lists together. */
       more: z.number().int(),
       /** Strict key exchange, the cure for Terrapin (CVE-2023-48795). */
       strictKeyExchange: z.boolean(),
@@ -42,7 +42,7 @@ export const SSH_FACTS = z.strictObject({
     .optional(),
   /** Why there are no offers. `version`: it does not speak version 2. */
   noOffers: z.enum(['version', 'unterminated', 'closed', 'silent', 'malformed', 'disconnect']).optional(),
-  disconnectReason: text.optional(),
+  disconnectReason: FACT_TEXT.optional(),
 });
 
 export type SshFacts = z.infer<typeof SSH_FACTS>;
@@ -52,16 +52,15 @@ const QUIET_MS = 3_000;
 const OUR_IDENTIFICATION = 'SSH-2.0-Harbormaster\r\n';
 const STRICT_MARKER = 'kex-strict-s-v00@openssh.com';
 
-const shown = (value: string) => visibleText(value, MAX_TEXT);
-
 function offersOf({ lists, firstPacketFollows }: KexInit): NonNullable<SshFacts['offers']> {
   let more = 0;
-  const cut = (list: readonly string[]) => {
-    more += Math.max(0, list.length - MAX_NAMES);
-    return list.slice(0, MAX_NAMES).map((name) => visibleText(name, MAX_NAME));
+  const cut = (list: readonly string[], maxBytes = MAX_LIST) => {
+    const shown = factTexts(list, { maxText: MAX_NAME, maxBytes });
+    more += list.length - shown.length;
+    return shown;
   };
   return {
-    keyExchange: cut(lists.keyExchange),
+    keyExchange: cut(lists.keyExchange, MAX_KEY_EXCHANGES),
     hostKey: cut(lists.hostKey),
     cipherToServer: cut(lists.cipherToServer),
     cipherToClient: cut(lists.cipherToClient),
@@ -90,7 +89,7 @@ async function askOffers(link: Link, identification: Identification): Promise<Pa
   }
   if (!answer) return { noOffers: link.ended() ? 'closed' : 'silent' };
   if (answer.kind === 'kexInit') return { offers: offersOf(answer.kexInit) };
-  if (answer.kind === 'disconnect') return { noOffers: 'disconnect', disconnectReason: shown(answer.reason) };
+  if (answer.kind === 'disconnect') return { noOffers: 'disconnect', disconnectReason: factText(answer.reason) };
   return { noOffers: 'malformed' };
 }
 
@@ -98,17 +97,12 @@ function identityFacts({ line, protocolVersion, software, comment, before }: Ide
   const product = splitSoftware(software);
   return {
     protocol: 'ssh' as const,
-    identification: shown(line),
-    protocolVersion: shown(protocolVersion),
-    software: shown(software),
-    ...(comment === undefined ? {} : { comment: shown(comment) }),
-    ...(product && {
-      product: {
-        name: shown(product.name),
-        ...(product.version === undefined ? {} : { version: shown(product.version) }),
-      },
-    }),
-    linesBefore: before.map(shown),
+    identification: factText(line),
+    protocolVersion: factText(protocolVersion),
+    software: factText(software),
+    ...(comment === undefined ? {} : { comment: factText(comment) }),
+    ...(product && { product: productOf(product.name, product.version) }),
+    linesBefore: factTexts(before, { maxBytes: MAX_LIST }),
   };
 }
 

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { visibleText } from '../safeText.ts';
 import { type Link, LinkError, type ProbeTarget } from './link.ts';
+import { FACT_TEXT, factText } from './openFacts.ts';
 import type { Probe } from './probe.ts';
 import { CERTIFICATE_FACTS, certificateFacts, certificateMatches } from './tls/certificate.ts';
 import { type Handshake, shakeHands } from './tls/handshake.ts';
 import { looksLikeTls } from './tls/records.ts';
 import { STARTTLS_PROTOCOLS, type StartTlsProtocol, startTls } from './tls/startTls.ts';
-import { askBrokenCipher, askVersions, VERSION_FACTS } from './tls/versions.ts';
+import { askLastResort, askVersions, VERSION_FACTS } from './tls/versions.ts';
 
 const name = z.string().max(100);
+const MAX_ISSUERS = 5;
 
 /** What a server showed of its TLS. */
 export const TLS_FACTS = z.strictObject({
@@ -21,8 +22,8 @@ export const TLS_FACTS = z.strictObject({
   spoken: z.boolean(),
   /** SSLv3 to TLS 1.3, oldest first, each asked for on a connection of its own. */
   versions: z.array(VERSION_FACTS).max(5),
-  /** A cipher suite without encryption or identity, or with practical attacks, that it takes when offered nothing better. */
-  brokenCipher: name.optional(),
+  /** The cipher suite that it takes when offered only such as no current client offers. */
+  lastResortCipher: name.optional(),
   /** With a client that offers everything current. */
   negotiated: z
     .strictObject({
@@ -32,7 +33,7 @@ export const TLS_FACTS = z.strictObject({
       /** IANA's name. */
       group: name.optional(),
       dhBits: z.number().int().optional(),
-      alpn: z.string().max(401).optional(),
+      alpn: FACT_TEXT.optional(),
     })
     .optional(),
   /** The alert that ended the handshake with a client that offers everything current. */
@@ -48,8 +49,8 @@ export const TLS_FACTS = z.strictObject({
       bytes: z.number().int(),
       /** Not all of it was read: too long, too many, or less than announced. */
       cut: z.boolean(),
-      /** Those after the server's own that could be read. */
-      issuers: z.array(CERTIFICATE_FACTS).max(9),
+      /** The first of those after the server's own, without alternative names. */
+      issuers: z.array(CERTIFICATE_FACTS).max(MAX_ISSUERS),
     })
     .optional(),
   /** By the roots that Node ships, at the time of the machine's clock; `code` is OpenSSL's reason why not. */
@@ -106,7 +107,7 @@ function handshakeFacts(handshake: Handshake, target: ProbeTarget, nowMs: number
   const { flight, done, alpn, trust } = handshake;
   const { hello, group, dhBits } = flight;
   const [leaf, ...issuers] = flight.certificates;
-  const of = (der: Buffer) => certificateFacts(der, nowMs) ?? [];
+  const issuersOf = () => issuers.slice(0, MAX_ISSUERS).flatMap((der) => certificateFacts(der, nowMs, 0) ?? []);
   return dense({
     alert: done ? undefined : flight.alert,
     negotiated:
@@ -116,22 +117,22 @@ function handshakeFacts(handshake: Handshake, target: ProbeTarget, nowMs: number
         cipher: hello.cipher,
         group,
         dhBits,
-        alpn: alpn === undefined ? undefined : visibleText(alpn, 200),
+        alpn: alpn === undefined ? undefined : factText(alpn),
       }),
     clientCertificate: clientCertificateOf(handshake),
     certificate: leaf && certificateFacts(leaf, nowMs),
     nameMatches: leaf && certificateMatches(leaf, target.name ?? target.address),
     chain:
       flight.chainLength > 0
-        ? { length: flight.chainLength, bytes: flight.chainBytes, cut: flight.chainCut, issuers: issuers.flatMap(of) }
+        ? { length: flight.chainLength, bytes: flight.chainBytes, cut: flight.chainCut, issuers: issuersOf() }
         : undefined,
-    trust: trust && dense({ ...trust, code: trust.code === undefined ? undefined : visibleText(trust.code, 50) }),
+    trust: trust && dense({ ...trust, code: trust.code === undefined ? undefined : factText(trust.code, 50) }),
   }) as Partial<TlsFacts>;
 }
 
 /**
  * Asks a server for everything that it shows of its TLS without credentials: one full handshake, then one ClientHello for
- * each version, and one with broken ciphers alone, each on a link of its own. Resolves with undefined when there is no TLS
+ * each version, and one with the last resorts alone, each on a link of its own. Resolves with undefined when there is no TLS
  * (nor, with `starttls`, the protocol around it). Rejects with LinkError when the first link cannot be had.
  */
 export async function inspectTls(
@@ -165,12 +166,12 @@ export async function inspectTls(
   if (!spoken && versions.every(({ accepted, alert }) => accepted !== 'yes' && alert === undefined)) {
     return starttls ? silent : undefined;
   }
-  const brokenCipher = await askBrokenCipher(asking, versions);
+  const lastResortCipher = await askLastResort(asking, versions);
   return {
     ...silent,
     spoken: true,
     versions,
-    ...(brokenCipher === undefined ? {} : { brokenCipher }),
+    ...(lastResortCipher === undefined ? {} : { lastResortCipher }),
     ...handshakeFacts(handshake, target, nowMs),
   };
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { further, withLink } from './conversation.ts';
 import type { Link } from './link.ts';
-import { FACT_TEXT, factText, OPEN_FACTS } from './openFacts.ts';
-import type { Probe } from './probe.ts';
+import { FACT_TEXT, factText, OPEN_FACTS, productOf } from './openFacts.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 
 export const VNC_FACTS = z.strictObject({
   protocol: z.literal('vnc'),
@@ -43,8 +43,10 @@ export const vncProbe: Probe<VncFacts> = {
       const veNCryptTypes =
         offer?.types.includes(VENCRYPT) && spoken === 8 ? await further(askVeNCrypt(link)) : undefined;
       const securityTypes = offer?.types ?? [];
+      const isTigerVnc = minor === 8 && securityTypes.length > 0 && (await further(refusesLikeTigerVnc(context)));
       return {
         ...base,
+        ...(isTigerVnc && { product: productOf('TigerVNC') }),
         securityTypes,
         openToStrangers: openBy(securityTypes, veNCryptTypes),
         ...(veNCryptTypes && { veNCryptTypes }),
@@ -63,6 +65,19 @@ function openBy(types: readonly number[], inside: readonly number[] | undefined)
   // What these two have inside was not seen.
   if (types.includes(TLS_WITHIN) || (types.includes(VENCRYPT) && !inside)) return undefined;
   return false;
+}
+
+/** TigerVNC's words for a client that is too old; others hang up, or go on as if it had said 3.3. */
+const TOO_OLD = 'Client needs protocol version 2.0, server has 3.8';
+
+/** Says that we speak version 2.0, which nobody does, on a link of its own: how that is refused tells who made it. */
+function refusesLikeTigerVnc(context: ProbeContext): Promise<boolean> {
+  return withLink(context, async (link) => {
+    await link.read((bytes) => bytes.length >= BANNER_BYTES, QUIET_MS);
+    await link.write('RFB 002.000\n');
+    const isWhole = (bytes: Buffer) => bytes.length >= BANNER_BYTES + 8 + TOO_OLD.length;
+    return (await link.read(isWhole, QUIET_MS)).includes(TOO_OLD);
+  });
 }
 
 /** RFC 6143 §7.1.2; before 3.7 the server decides alone, by a number of four bytes. Zero types: a reason follows. */

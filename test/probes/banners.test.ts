@@ -179,6 +179,18 @@ describe('recorded exchanges', () => {
       { product: { name: 'MariaDB', version: '10.11.6' }, startTls: false, authPlugin: 'mysql_native_password' },
     ],
     [
+      'Percona Server',
+      MYSQL,
+      [handshake('8.0.36-28', 0xffff, 'caching_sha2_password')],
+      { product: { name: 'Percona Server', version: '8.0.36' } },
+    ],
+    [
+      'MySQL of a distribution is not Percona',
+      MYSQL,
+      [handshake('8.0.36-0ubuntu0.22.04.1', 0xffff, 'caching_sha2_password')],
+      { product: { name: 'MySQL', version: '8.0.36' } },
+    ],
+    [
       'MariaDB for others only',
       MYSQL,
       [
@@ -202,6 +214,12 @@ describe('recorded exchanges', () => {
       auth: ['PLAIN'],
       authBeforeTls: false,
     });
+  });
+
+  test('what only speaks like MySQL is not called so', async () => {
+    const { facts } = await ask(MYSQL, [handshake('5.7.25-TiDB-v7.1.0', 0xffff, 'mysql_native_password')]);
+    expect(facts).toMatchObject({ version: '5.7.25-TiDB-v7.1.0' });
+    expect(facts).not.toHaveProperty('product');
   });
 
   test('MySQL is asked nothing', async () => {

@@ -71,6 +71,10 @@ describe('what one answer says', () => {
         { name: 'theme', secure: false, httpOnly: false },
       ],
       directoryListing: false,
+      products: [
+        { product: 'nginx', kind: 'server', version: '1.26.3' },
+        { product: 'PHP', kind: 'platform', version: '8.4.1' },
+      ],
     });
     expect(JSON.stringify(facts)).not.toContain('SECRET');
   });

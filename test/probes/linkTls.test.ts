@@ -54,6 +54,20 @@ describe('TLS', () => {
     expect(await ending).toBe('ECONNRESET');
   });
 
+  test('closing at any moment of a handshake does not end the process', async () => {
+    for (let round = 0; round < 40; round += 1) {
+      const { link, server } = await linkTo((socket) => void wrap(socket).write('inside'));
+      const secured = link.secure().catch(() => undefined);
+      if (round % 4 === 0) await secured;
+      else if (round % 4 === 1) await link.read((bytes) => bytes.length > 0).catch(() => undefined);
+      else if (round % 4 === 2) setImmediate(link.close);
+      else setTimeout(link.close, round / 8);
+      await secured;
+      link.close();
+      await server.close();
+    }
+  });
+
   test('bytes are counted across the layers', async () => {
     const { link } = await linkTo((socket) => {
       socket.write('x'.repeat(4_000));

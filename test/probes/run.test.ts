@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { type Facts, inspectPort, PROBES } from '../../src/probes/index.ts';
 import type { Probe } from '../../src/probes/probe.ts';
+import { type Facts, inspectPort, PROBES } from '../../src/probes/registry.ts';
 import { redisMissing, startRedis } from '../helpers/redisServer.ts';
 import { selfSigned } from './certificate.ts';
 import { collect, look } from './collect.ts';

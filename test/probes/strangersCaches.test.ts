@@ -168,7 +168,24 @@ testAll([
   ['another length', 'mqtt', answering(bytes(0x20, 0xff, 0xff, 0xff, 0xff)), undefined],
 ]);
 
-test('an accepted MQTT connection is ended properly, and asks for nothing', async () => {
+test('an accepted MQTT connection is ended properly, and asks for nothing but the version of the broker', async () => {
   const { heard } = await run('mqtt', [{ on: '', send: bytes(0x20, 2, 0, 0) }]);
-  await expect.poll(heard).toBe('\x10\x0c\0\x04MQTT\x04\x02\0\x0a\0\0\xe0\0');
+  const asked = '\x10\x0c\0\x04MQTT\x04\x02\0\x0a\0\0\x82\x18\0\x01\0\x13$SYS/broker/version\0';
+  await expect.poll(heard).toBe(`${asked}\xe0\0`);
+});
+
+test.each([
+  ['Mosquitto', '\x90\x03\0\x01\0\x31\x2d\0\x13$SYS/broker/versionmosquitto version 2.0.11', '2.0.11'],
+  ['the message before the acknowledgement', '\x31\x2c\0\x13$SYS/broker/versionmosquitto version 2.0.9', '2.0.9'],
+  ['half a message', '\x90\x03\0\x01\0\x31\x2d\0\x13$SYS/broker/versionmosquitto version 2.0', undefined],
+  ['a refusal', '\x90\x03\0\x01\x80', undefined],
+  ['another topic', '\x30\x05\0\x01xhi', undefined],
+  ['a lying length', '\x30\xff\xff\xff\x7f', undefined],
+])('the version of an MQTT broker: %s', async (_what, answer, version) => {
+  const { facts } = await run('mqtt', [
+    { on: 'MQTT', send: bytes(0x20, 2, 0, 0) },
+    { on: '$SYS', send: answer },
+  ]);
+  expect(facts).toMatchObject({ openToStrangers: true });
+  expect((facts as { product?: unknown }).product).toEqual(version && { name: 'Mosquitto', version });
 });

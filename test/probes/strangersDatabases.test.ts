@@ -200,3 +200,16 @@ test('PostgreSQL: a question for a password stays unanswered', async () => {
   const { heard } = await run('postgresql', afterNoTls(pg('R', u32be(3))));
   expect(heard()).toBe(QUESTIONS);
 });
+
+test.each([
+  ['ProcessStartupPacket', { name: 'PostgreSQL' }],
+  ['readStartupMessage', undefined],
+])('who refuses an unknown protocol in %s', async (routine, product) => {
+  const refusal = pg('E', bytes(`SFATAL\0C0A000\0Munsupported frontend protocol\0R${routine}\0\0`));
+  const { facts } = await run('postgresql', (socket, index) => {
+    const answers = index === 0 ? ['N', SASL] : [refusal];
+    socket.on('data', () => socket.write(answers.shift() ?? ''));
+  });
+  expect(facts).toMatchObject({ auth: 'sasl', openToStrangers: false });
+  expect((facts as { product?: unknown }).product).toEqual(product);
+});

@@ -181,3 +181,15 @@ test('VNC: no type that would log in is chosen', async () => {
   const { heard } = await run('vnc', vnc('RFB 003.008\n', 'RFB', bytes(2, 1, 2)));
   expect(heard()).toBe('RFB 003.008\n');
 });
+
+test.each([
+  ['Client needs protocol version 2.0, server has 3.8', { name: 'TigerVNC' }],
+  ['Unsupported version', undefined],
+])('who refuses version 2.0 with %j', async (words, product) => {
+  const { facts } = await run('vnc', (socket, index) => {
+    socket.write('RFB 003.008\n');
+    socket.once('data', () => socket.end(index === 0 ? bytes(1, 2) : bytes(0, 0, 0, 0, words.length, words)));
+  });
+  expect(facts).toMatchObject({ securityTypes: [2], openToStrangers: false });
+  expect((facts as { product?: unknown }).product).toEqual(product);
+});

@@ -1,3 +1,4 @@
+import { applicationLifecycles } from './applications.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { platformLifecycles } from './platforms.ts';
 import { serverLifecycles } from './servers.ts';
@@ -12,4 +13,4 @@ export const END_OF_LIFE_TABLE_MADE = '2026-11-23';
  * it does, which for everything before 8.0 was Red Hat Enterprise Linux 7 and Debian 10. The oldest cycle of a list ended
  * no earlier than any before it.
  */
-export const LIFECYCLES: readonly Lifecycle[] = [...serverLifecycles, ...platformLifecycles];
+export const LIFECYCLES: readonly Lifecycle[] = [...serverLifecycles, ...platformLifecycles, ...applicationLifecycles];

@@ -1,5 +1,6 @@
 import type { TlsFacts } from '../../probes/tls.ts';
 import type { Severity } from '../guide.ts';
+import { rateCertificateKey, rateCertificateSignature } from './algorithms/tls.ts';
 import type { FindingKind, Hit, PortView, Rule } from './finding.ts';
 import { some } from './text.ts';
 
@@ -77,7 +78,7 @@ const WEAK_KEY: FindingKind = {
   id: 'certificate-weak-key',
   severity: 'high',
   title: 'The key of the certificate is too short',
-  why: 'RSA keys below 2048 bits can be factored by those who care, and clients refuse them.',
+  why: 'RSA keys below 2048 bits can be factored by those who care, curves below 256 bits are under every guideline, and clients refuse both.',
   actions: ['Replace the key by ECDSA P-256 or RSA with 2048 bits.', 'Revoke the old certificate.'],
   source: 'RFC9325',
 };
@@ -164,14 +165,20 @@ export const CERTIFICATE_RULES: readonly Rule[] = [
       : undefined,
   ),
   ofCertificate(untrusted),
-  ofCertificate(({ keyType, keyBits }) =>
-    keyType.startsWith('rsa') && keyBits !== undefined && keyBits < 2048
-      ? { kind: WEAK_KEY, seen: `RSA with ${keyBits} bits.` }
-      : undefined,
-  ),
-  ofCertificate(({ signature, selfSigned }) =>
-    !selfSigned && /sha1|md5|md2/i.test(signature)
-      ? { kind: WEAK_SIGNATURE, seen: `Signed with ${signature}.` }
-      : undefined,
-  ),
+  ofCertificate(({ keyType, keyBits }) => {
+    const rating = rateCertificateKey({ keyType, keyBits });
+    if (rating === undefined || rating.strength === 'good') return undefined;
+    const hit: Hit = {
+      kind: WEAK_KEY,
+      seen: `${keyType.toUpperCase()} with ${keyBits} bits. ${rating.why}`,
+      source: rating.source,
+    };
+    return rating.strength === 'broken' ? hit : { ...hit, severity: 'medium' };
+  }),
+  ofCertificate(({ signature, selfSigned }) => {
+    const rating = selfSigned ? undefined : rateCertificateSignature(signature);
+    return rating?.strength === 'broken'
+      ? { kind: WEAK_SIGNATURE, seen: `Signed with ${signature}. ${rating.why}`, source: rating.source }
+      : undefined;
+  }),
 ];

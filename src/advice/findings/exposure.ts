@@ -19,7 +19,7 @@ const CLOSES_AT_ONCE: FindingKind = {
   id: 'closes-at-once',
   severity: 'info',
   title: 'Accepts and closes at once',
-  why: 'Something listens but serves only some sources, or a firewall answers for it. What runs there is unknown.',
+  why: 'A wrapper or proxy answers without a service behind it, or it serves only some sources. What runs there is unknown.',
   actions: ['Find the process with `ss -ltnp`, and its access rules.', 'Close the port if nobody needs it from here.'],
   source: 'RFC9293',
   merged: true,
@@ -41,7 +41,7 @@ const END_OF_LIFE: FindingKind = {
 const OLD_BUT_PATCHED: FindingKind = {
   id: 'end-of-life-packaged',
   severity: 'low',
-  title: 'An old version, kept by the distribution',
+  title: 'An old version that the distribution may still fix',
   why: 'Distributions fix flaws in old versions without changing the number: the version alone does not prove a vulnerability.',
   actions: [
     'Check that security updates of the distribution are installed (`apt list --upgradable`, `dnf check-update`).',
@@ -81,23 +81,25 @@ function ended(view: PortView): { product: Recognised; end: EndOfLife } | undefi
   return undefined;
 }
 
-function endedSystem(view: PortView): { name: string; end: EndOfLife } | undefined {
+/** How long the system's release is maintained, where banners name one that is known. */
+function systemLife(view: PortView): { name: string; end: EndOfLife } | undefined {
   const os = view.products.find((product) => product.os?.version !== undefined)?.os;
   const end = os?.version === undefined ? undefined : endOfLifeOf(os.name, os.version, view.context.nowMs);
-  return os && end?.ended ? { name: `${os.name} ${os.version}`, end } : undefined;
+  return os && end && { name: `${os.name} ${os.version}`, end };
 }
 
 function productEndOfLife(view: PortView): Hit | undefined {
   const found = ended(view);
   if (!found) return undefined;
   const { product, end } = found;
-  const os = product.os ?? view.products.find((other) => other.os)?.os;
+  // The system of the web server in front says nothing of who packaged the application behind.
+  const os = product.os ?? (product.kind === 'application' ? undefined : view.products.find((other) => other.os)?.os);
   const source = sourceOf(end.product, end);
-  if (patchesOldVersions(os)) {
-    // With the system itself out of support nobody patches it; that is said once, of the system.
-    if (endedSystem(view)) return undefined;
-    const seen = `${named(product)}, packaged by ${os?.name}. ${endText(end)}`;
-    return { kind: OLD_BUT_PATCHED, title: `${named(product)} is old, but kept by ${os?.name}`, seen, source };
+  if (os && patchesOldVersions(os)) {
+    // A release in support patches it. One out of support does not; that is said once, of the system.
+    if (systemLife(view)) return undefined;
+    const seen = `${named(product)}, packaged by ${os.name}, which may still fix it. ${endText(end)}`;
+    return { kind: OLD_BUT_PATCHED, title: `${named(product)} is old; ${os.name} may still fix it`, seen, source };
   }
   const seen = `It says ${named(product)}. ${endText(end)} A distribution may still patch it: the number alone is no proof.`;
   return { kind: END_OF_LIFE, title: `${named(product)} is end of life`, seen, source };
@@ -112,18 +114,17 @@ export const EXPOSURE_RULES: readonly Rule[] = [
       : undefined,
   ({ evidence }) =>
     evidence.seen === 'closes-at-once'
-      ? { kind: CLOSES_AT_ONCE, seen: 'The connection was accepted and closed without a byte.' }
+      ? { kind: CLOSES_AT_ONCE, seen: 'Accepts and closes at once: a wrapper or proxy without a service behind.' }
       : undefined,
   productEndOfLife,
   (view) => {
-    const system = endedSystem(view);
-    return (
-      system && {
-        kind: SYSTEM_END_OF_LIFE,
-        title: `${system.name} is end of life`,
-        seen: `A banner names ${system.name}. ${endText(system.end)}`,
-        source: sourceOf(system.end.product, system.end),
-      }
-    );
+    const system = systemLife(view);
+    if (!system?.end.ended) return undefined;
+    return {
+      kind: SYSTEM_END_OF_LIFE,
+      title: `${system.name} is end of life`,
+      seen: `A banner names ${system.name}. ${endText(system.end)}`,
+      source: sourceOf(system.end.product, system.end),
+    };
   },
 ];

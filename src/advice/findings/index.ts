@@ -40,6 +40,7 @@ const RULES: readonly Rule[] = [
   ...EXPOSURE_RULES,
 ];
 
+const BY_SEVERITY = [...FINDING_KINDS].sort((a, b) => compareSeverity(a.severity, b.severity));
 const kindsById: ReadonlyMap<string, FindingKind> = new Map(FINDING_KINDS.map((kind) => [kind.id, kind]));
 
 const MAX_TITLE_LENGTH = 100;
@@ -51,9 +52,35 @@ export type FindingExplanation = Omit<FindingKind, 'source' | 'merged'> & { read
 /** What a finding with this id means and asks for; undefined for an unknown id. */
 export function explainFinding(id: string): FindingExplanation | undefined {
   const kind = kindsById.get(id);
-  if (kind === undefined) return undefined;
-  const { severity, title, why, actions } = kind;
-  return { id, severity, title, why, actions, source: FINDING_SOURCES[kind.source] };
+  return kind && explained(kind);
+}
+
+function explained({ id, severity, title, why, actions, source }: FindingKind): FindingExplanation {
+  return { id, severity, title, why, actions, source: FINDING_SOURCES[source] };
+}
+
+const MAX_QUERY_LENGTH = 100;
+
+/**
+ * Kinds of findings that fit what somebody has typed so far: by id, then by words of the title. An empty text gives all of
+ * them, worst first. At most `limit`, each once; does not throw.
+ */
+export function findFindings(text: string, limit: number): readonly FindingExplanation[] {
+  if (!(limit >= 1)) return [];
+  const words = text
+    .slice(0, MAX_QUERY_LENGTH)
+    .toLowerCase()
+    .split(/[\s-]+/)
+    .filter((word) => word !== '');
+  const asId = words.join('-');
+  const isTitled = (title: string) => words.every((word) => title.includes(word));
+  const matchers: readonly ((kind: FindingKind) => boolean)[] = [
+    ({ id }) => id === asId,
+    ({ id }) => id.startsWith(asId),
+    ({ title, id }) => isTitled(`${title.toLowerCase()} ${id}`),
+  ];
+  const found = new Set(matchers.flatMap((matches) => BY_SEVERITY.filter(matches)));
+  return [...found].slice(0, Math.floor(limit)).map(explained);
 }
 
 /**

@@ -12,7 +12,7 @@ type Row = readonly [
 ];
 
 const COPIED =
-  'Anyone can read, change and delete what is in it; robots find such servers within hours and hold the data to ransom.';
+  'Whoever reaches it can read, change and delete what is in it. On the internet robots find such servers within hours and hold the data to ransom.';
 const COMMANDS = 'Whoever reaches it can run commands on this host.';
 const CLOSE = 'Close the port to other hosts now, in the firewall or by its bind address.';
 

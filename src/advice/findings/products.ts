@@ -10,6 +10,7 @@ function sightingOf(facts: Facts): Sighting | undefined {
     case 'ssh':
       return { protocol, text: facts.identification };
     case 'ftp':
+      return { protocol, text: facts.banner, features: facts.features?.join(' ') };
     case 'smtp':
     case 'pop3':
     case 'imap':
@@ -20,16 +21,13 @@ function sightingOf(facts: Facts): Sighting | undefined {
       return { protocol, text: facts.version };
     case 'vnc':
       return { protocol, text: rfbText(facts.version) };
-    case 'http':
-      return {
-        protocol,
-        title: facts.title,
-        headers: {
-          server: facts.server,
-          'x-powered-by': facts.poweredBy,
-          'set-cookie': facts.cookies.map(({ name }) => `${name}=`).join('; '),
-        },
-      };
+    case 'dns':
+      return { protocol, text: facts.version };
+    case 'redis':
+      // A refusal tells the product, too.
+      return { protocol, text: facts.message && `-${facts.message}` };
+    case 'memcached':
+      return { protocol, text: facts.answer };
     case 'banner':
       return { protocol: facts.looksLike ?? protocol, text: facts.text };
     default:
@@ -45,12 +43,23 @@ function rfbText(version: string): string {
     .join('.')}`;
 }
 
+/** Of a web page, products are recognised when it is seen: its body is not kept. */
+function seenOnPage({ products = [] }: Extract<Facts, { protocol: 'http' }>): readonly Recognised[] {
+  return products.map(({ product, kind, version, os }) => ({
+    product,
+    kind,
+    ...(version !== undefined && { version }),
+    ...(os && { os: { name: os.name, ...(os.version !== undefined && { version: os.version }) } }),
+  }));
+}
+
 /**
- * The products behind one port: what the protocol itself says first, then what fingerprints recognise in banners, headers
- * and titles; each product once, with its version and system where one is known.
+ * The products behind one port: what the protocol itself says first, then what fingerprints recognise in banners, headers,
+ * titles and pages; each product once, with its version and system where one is known.
  */
 export function productsOf(facts: Facts | undefined): readonly Recognised[] {
   if (facts === undefined) return [];
+  if (facts.protocol === 'http') return seenOnPage(facts);
   const sighting = sightingOf(facts);
   const recognised = sighting === undefined ? [] : recogniseAll(sighting);
   const said = 'product' in facts ? facts.product : undefined;

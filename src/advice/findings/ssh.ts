@@ -1,4 +1,6 @@
-import { type FindingKind, type ProtocolFacts, type Rule, ruleFor } from './finding.ts';
+import type { Rating } from './algorithms/rating.ts';
+import { isTerrapinExposed, rateSsh, type SshAlgorithmKind } from './algorithms/ssh.ts';
+import { type FindingKind, type Hit, type ProtocolFacts, type Rule, ruleFor } from './finding.ts';
 import { some } from './text.ts';
 
 type Offers = NonNullable<ProtocolFacts<'ssh'>['offers']>;
@@ -15,8 +17,8 @@ const VERSION_1: FindingKind = {
 const SHA1_MACS: FindingKind = {
   id: 'ssh-only-sha1-macs',
   severity: 'medium',
-  title: 'SSH offers only SHA-1 or MD5 for integrity',
-  why: 'These codes are withdrawn everywhere else, and clients with current settings refuse to connect.',
+  title: 'SSH offers only outdated codes for integrity',
+  why: 'Codes from SHA-1, MD5 or with short tags are withdrawn everywhere else, and clients with current settings refuse to connect.',
   actions: [
     'Set `MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com` in `sshd_config`.',
     'Update the SSH server if it knows no SHA-2.',
@@ -27,8 +29,8 @@ const SHA1_MACS: FindingKind = {
 const WEAK_KEX: FindingKind = {
   id: 'ssh-weak-key-exchange',
   severity: 'medium',
-  title: 'SSH offers a broken key exchange',
-  why: '1024-bit groups and SHA-1 in the key exchange are within reach of well-funded attackers; recorded sessions can be read later.',
+  title: 'SSH offers an outdated key exchange',
+  why: 'Groups of 1024 bits are within reach of well-funded attackers, who can read recorded sessions later. SHA-1 is being given up everywhere.',
   actions: [
     'Remove the methods named here from `KexAlgorithms` in `sshd_config`.',
     'Prefer `mlkem768x25519-sha256`, `sntrup761x25519-sha512` and `curve25519-sha256`.',
@@ -84,39 +86,30 @@ const NO_POST_QUANTUM: FindingKind = {
   source: 'SSHAUDIT',
 };
 
-const isWeakMac = (name: string) => /^hmac-(?:sha1|md5)/.test(name) || name === 'hmac-ripemd160';
-const isWeakCipher = (name: string) => /-cbc(?:@|$)|^3des|^arcfour|^blowfish|^cast128|^none$/.test(name);
-const isEtm = (name: string) => name.includes('-etm@');
-
-/** RFC 9142 §3 and §4: what must not or should not be used. */
-const WEAK_KEX_NAMES: ReadonlySet<string> = new Set([
-  'diffie-hellman-group1-sha1',
-  'diffie-hellman-group-exchange-sha1',
-  'diffie-hellman-group14-sha1',
-  'rsa1024-sha1',
-]);
-
 const union = (...lists: readonly (readonly string[])[]) => [...new Set(lists.flat())];
 const ciphersOf = (offers: Offers) => union(offers.cipherToClient, offers.cipherToServer);
 const macsOf = (offers: Offers) => union(offers.macToClient, offers.macToServer);
 
-/** ChaCha20-Poly1305, or CBC with encrypt-then-MAC, is what the attack works on. */
-function isOpenToTerrapin(offers: Offers): boolean {
-  const ciphers = ciphersOf(offers);
-  if (offers.strictKeyExchange) return false;
-  if (ciphers.some((name) => name.startsWith('chacha20-poly1305'))) return true;
-  return ciphers.some((name) => name.includes('-cbc')) && macsOf(offers).some(isEtm);
-}
-
-function offersRule(kind: FindingKind, see: (offers: Offers) => string | undefined): Rule {
-  return ruleFor('ssh', ({ offers }) => {
-    const seen = offers && see(offers);
-    return seen === undefined ? undefined : { kind, seen };
+/** Those that the tables rate as weak or broken, and the rating of the worst; undefined where there are none. */
+function outdated(kind: SshAlgorithmKind, names: readonly string[]) {
+  const rated = names.flatMap((name) => {
+    const rating = rateSsh(kind, name);
+    return rating === undefined || rating.strength === 'good' ? [] : [{ name, rating }];
   });
+  const worst = rated.find(({ rating }) => rating.strength === 'broken') ?? rated[0];
+  return worst && { names: rated.map(({ name }) => name), worst: worst.rating };
 }
 
-/** Names, if any. */
-const offered = (names: readonly string[]) => (names.length > 0 ? `Offered: ${some(names)}.` : undefined);
+function offersRule(judge: (offers: Offers) => Hit | undefined): Rule {
+  return ruleFor('ssh', ({ offers }) => offers && judge(offers));
+}
+
+const offered = (names: readonly string[]) => `Offered: ${some(names)}.`;
+
+/** What is outdated among `names`, with the reason and source for the worst of it. */
+function outdatedHit(kind: FindingKind, names: readonly string[], { why, source }: Rating): Hit {
+  return { kind, seen: `${offered(names)} ${why}`, source };
+}
 
 export const SSH_KINDS = [VERSION_1, SHA1_MACS, WEAK_KEX, WEAK_CIPHERS, WEAK_HOST_KEYS, TERRAPIN, NO_POST_QUANTUM];
 
@@ -124,25 +117,37 @@ export const SSH_RULES: readonly Rule[] = [
   ruleFor('ssh', ({ protocolVersion, identification }) =>
     protocolVersion.startsWith('1.') ? { kind: VERSION_1, seen: `It says ${identification}.` } : undefined,
   ),
-  offersRule(SHA1_MACS, (offers) => {
+  offersRule((offers) => {
     // An AEAD cipher needs no MAC; a list of nothing but AEAD ciphers makes the MACs irrelevant.
     const macs = macsOf(offers);
     const needsMac = ciphersOf(offers).some((name) => !/gcm@|poly1305/.test(name));
-    return needsMac && macs.length > 0 && macs.every(isWeakMac) ? offered(macs) : undefined;
+    const found = needsMac ? outdated('mac', macs) : undefined;
+    return found?.names.length === macs.length ? outdatedHit(SHA1_MACS, macs, found.worst) : undefined;
   }),
-  offersRule(WEAK_KEX, (offers) => offered(offers.keyExchange.filter((name) => WEAK_KEX_NAMES.has(name)))),
-  offersRule(WEAK_CIPHERS, (offers) => offered(ciphersOf(offers).filter(isWeakCipher))),
-  offersRule(WEAK_HOST_KEYS, ({ hostKey }) =>
-    hostKey.length > 0 && hostKey.every((name) => name === 'ssh-rsa' || name === 'ssh-dss')
-      ? offered(hostKey)
+  offersRule(({ keyExchange }) => {
+    const found = outdated('keyExchange', keyExchange);
+    if (found === undefined) return undefined;
+    const hit = outdatedHit(WEAK_KEX, found.names, found.worst);
+    return found.worst.strength === 'broken' ? hit : { ...hit, severity: 'low' };
+  }),
+  offersRule((offers) => {
+    const found = outdated('cipher', ciphersOf(offers));
+    if (found === undefined) return undefined;
+    const hit = outdatedHit(WEAK_CIPHERS, found.names, found.worst);
+    return found.worst.strength === 'broken' ? { ...hit, severity: 'medium' } : hit;
+  }),
+  offersRule(({ hostKey }) => {
+    const found = outdated('hostKey', hostKey);
+    return found?.names.length === hostKey.length ? outdatedHit(WEAK_HOST_KEYS, hostKey, found.worst) : undefined;
+  }),
+  offersRule((offers) =>
+    isTerrapinExposed(offers)
+      ? { kind: TERRAPIN, seen: 'No kex-strict-s-v00@openssh.com, and a cipher that the attack works on.' }
       : undefined,
   ),
-  offersRule(TERRAPIN, (offers) =>
-    isOpenToTerrapin(offers) ? 'No kex-strict-s-v00@openssh.com, and a cipher that the attack works on.' : undefined,
-  ),
-  offersRule(NO_POST_QUANTUM, ({ keyExchange }) =>
+  offersRule(({ keyExchange }) =>
     keyExchange.length > 0 && !keyExchange.some((name) => /^(?:mlkem|sntrup)/.test(name))
-      ? offered(keyExchange)
+      ? { kind: NO_POST_QUANTUM, seen: offered(keyExchange) }
       : undefined,
   ),
 ];

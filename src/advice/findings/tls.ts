@@ -1,4 +1,5 @@
 import type { TlsFacts } from '../../probes/tls.ts';
+import { rateCipherSuite, rateGroup } from './algorithms/tls.ts';
 import type { FindingKind, Hit, Rule } from './finding.ts';
 import { some } from './text.ts';
 
@@ -35,11 +36,23 @@ const BROKEN_CIPHER: FindingKind = {
   source: 'MOZ-TLS',
 };
 
+const WEAK_CIPHER: FindingKind = {
+  id: 'tls-weak-cipher',
+  severity: 'low',
+  title: 'TLS picks an outdated cipher suite',
+  why: 'Offered everything current, it picks a suite without forward secrecy or in CBC mode: recorded sessions can be read later, or attacked.',
+  actions: [
+    'Use the intermediate cipher list of the Mozilla guideline.',
+    'Update the TLS library if the list is its default.',
+  ],
+  source: 'MOZ-TLS',
+};
+
 const SMALL_GROUP: FindingKind = {
   id: 'tls-small-dh-group',
   severity: 'medium',
   title: 'The Diffie-Hellman group is too small',
-  why: 'Groups of 1024 bits and fewer can be broken with enough computers (Logjam), and shared ones have been.',
+  why: 'Groups of 1024 bits and fewer can be broken with enough computers (Logjam). Guidelines ask for 2048 bits.',
   actions: [
     'Prefer elliptic curves (X25519, P-256).',
     'Use a standard group of 2048 bits or more (RFC 7919) otherwise.',
@@ -65,7 +78,7 @@ function acceptedVersions(tls: TlsFacts): readonly string[] {
   return tls.versions.filter(({ accepted }) => accepted === 'yes').map(({ version }) => version);
 }
 
-export const TLS_KINDS = [OLD_VERSIONS, SSL3, BROKEN_CIPHER, SMALL_GROUP, BROKEN_STARTTLS];
+export const TLS_KINDS = [OLD_VERSIONS, SSL3, BROKEN_CIPHER, WEAK_CIPHER, SMALL_GROUP, BROKEN_STARTTLS];
 
 export const TLS_RULES: readonly Rule[] = [
   ofTls((tls) => {
@@ -75,14 +88,26 @@ export const TLS_RULES: readonly Rule[] = [
   ofTls((tls) =>
     acceptedVersions(tls).includes('SSLv3') ? { kind: SSL3, seen: 'A handshake with SSLv3 went through.' } : undefined,
   ),
-  ofTls(({ brokenCipher }) =>
-    brokenCipher === undefined ? undefined : { kind: BROKEN_CIPHER, seen: `Accepted: ${brokenCipher}.` },
-  ),
-  ofTls(({ negotiated }) =>
-    negotiated?.dhBits !== undefined && negotiated.dhBits < 2048
-      ? { kind: SMALL_GROUP, seen: `A group of ${negotiated.dhBits} bits.` }
-      : undefined,
-  ),
+  ofTls(({ lastResortCipher, negotiated }) => {
+    for (const cipher of [lastResortCipher, negotiated?.cipher]) {
+      const rating = cipher === undefined ? undefined : rateCipherSuite(cipher);
+      if (rating?.strength === 'broken') {
+        return { kind: BROKEN_CIPHER, seen: `Accepted: ${cipher}. ${rating.why}`, source: rating.source };
+      }
+    }
+    return undefined;
+  }),
+  ofTls(({ negotiated }) => {
+    const rating = negotiated && rateCipherSuite(negotiated.cipher);
+    if (rating?.strength !== 'weak') return undefined;
+    return { kind: WEAK_CIPHER, seen: `Picked: ${negotiated?.cipher}. ${rating.why}`, source: rating.source };
+  }),
+  ofTls(({ negotiated }) => {
+    const rating = negotiated?.dhBits === undefined ? undefined : rateGroup({ dhBits: negotiated.dhBits });
+    if (rating === undefined || rating.strength === 'good') return undefined;
+    const hit: Hit = { kind: SMALL_GROUP, seen: `A group of ${negotiated?.dhBits} bits.`, source: rating.source };
+    return rating.strength === 'broken' ? hit : { ...hit, severity: 'low' };
+  }),
   ofTls(({ startTls, spoken }) =>
     startTls?.answer === 'ready' && !spoken
       ? { kind: BROKEN_STARTTLS, seen: `It agreed to STARTTLS for ${startTls.protocol}, and no TLS came.` }

@@ -19,7 +19,10 @@ const keyValue = [
     holds('Redis', '-noauth authentication required'),
     holds('Redis', '-denied redis is running in protected mode'),
   ]),
-  ...place(['memcached'], 'text', 'server', [holds('Memcached', 'version ', '')]),
+  ...place(['memcached'], 'text', 'server', [
+    holds('Memcached', 'version ', ''),
+    starts('Memcached', 'client_error unauthenticated'),
+  ]),
   ...place(['zookeeper'], 'text', 'server', [holds('ZooKeeper', 'zookeeper version:', '')]),
   ...place(['amqp'], 'text', 'server', [holds('RabbitMQ', 'rabbitmq', 'rabbitmq '), holds('Qpid', 'qpid')]),
   ...place(['mqtt'], 'text', 'server', [

@@ -12,7 +12,7 @@ export interface Fingerprint {
   readonly kind: ProductKind;
   /** Lower case. */
   readonly protocols: readonly string[];
-  /** `text` (a banner), `title`, `body`, or the lower-case name of a header. */
+  /** `text` (a banner), `title`, `body`, `features` (of FTP), or the lower-case name of a header. */
   readonly field: string;
   /** Lower case, ASCII. */
   readonly needle: string;

@@ -40,6 +40,12 @@ const ftp = place(['ftp'], 'text', 'server', [
   holds('glFTPd', 'glftpd', ''),
 ]);
 
+/** What FEAT lists (RFC 2389), in the order of the list, where the greeting keeps silent. */
+const ftpFeatures = place(['ftp'], 'features', 'server', [
+  holds('vsftpd', 'eprt epsv mdtm pasv rest'),
+  holds('vsftpd', 'eprt epsv mdtm pasv pbsz'),
+]);
+
 const smtp = place(['smtp', 'smtps', 'submission'], 'text', 'server', [
   holds('Postfix', 'esmtp postfix', 'postfix ('),
   holds('Postfix', 'postfix'),
@@ -105,4 +111,4 @@ const dns = place(['dns', 'domain'], 'text', 'server', [
   ...BIND_SERIES.map((series) => opens('BIND', series)),
 ]);
 
-export const MAIL_AND_FILE_FINGERPRINTS = [...ftp, ...smtp, ...mailboxes, ...files, ...samba, ...dns];
+export const MAIL_AND_FILE_FINGERPRINTS = [...ftp, ...ftpFeatures, ...smtp, ...mailboxes, ...files, ...samba, ...dns];

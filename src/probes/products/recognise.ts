@@ -15,6 +15,8 @@ export interface Sighting {
   readonly text?: string | undefined;
   readonly title?: string | undefined;
   readonly body?: string | undefined;
+  /** What an FTP server can do, in its order, blanks between. */
+  readonly features?: string | undefined;
   /** By lower-case name. */
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -87,7 +89,7 @@ function prepare(text: string | undefined): Prepared | undefined {
 }
 
 function fieldOf(sighting: Sighting, field: string): string | undefined {
-  if (field === 'text' || field === 'title' || field === 'body') return sighting[field];
+  if (field === 'text' || field === 'title' || field === 'body' || field === 'features') return sighting[field];
   const { headers } = sighting;
   return headers !== undefined && Object.hasOwn(headers, field) ? headers[field] : undefined;
 }

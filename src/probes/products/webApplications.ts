@@ -182,6 +182,7 @@ const bodies = place(WEB, 'body', 'application', [
   holds('Synology DSM', 'synosdsjslib'),
   holds('QNAP QTS', '/cgi-bin/qts'),
   holds('Home Assistant', 'home-assistant'),
+  holds('OpenSSL s_server', 's_server -'),
 ]);
 
 export const WEB_APPLICATION_FINGERPRINTS = [...headers, ...realms, ...titles, ...bodies, ...cookies, ...languages];

@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { visibleText } from '../../safeText.ts';
+import { FACT_TEXTS, factText, factTexts } from '../openFacts.ts';
 import { type DerValue, derList, derText, derValues, oidText } from './der.ts';
 
-const MAX_TEXT = 200;
-const MAX_NAMES = 64;
+const MAX_TEXT = 100;
+/** Of all alternative names, in bytes of JSON. */
+const MAX_NAMES_BYTES = 4_096;
 const DAY_MS = 86_400_000;
-const text = z.string().max(2 * MAX_TEXT + 1);
+const text = z.string().max(MAX_TEXT);
 
 /** One certificate of a chain: what it says, neutralised for showing. */
 export const CERTIFICATE_FACTS = z.strictObject({
@@ -29,7 +30,7 @@ export const CERTIFICATE_FACTS = z.strictObject({
   signature: z.string().max(MAX_TEXT),
   selfSigned: z.boolean(),
   /** Subject alternative names, as `example.org` or `192.0.2.1`. */
-  names: z.array(text).max(MAX_NAMES),
+  names: FACT_TEXTS,
   /** How many more of them there are. */
   moreNames: z.number().int(),
 });
@@ -72,14 +73,19 @@ const DNS_NAME = 0x82;
 const IP_ADDRESS = 0x87;
 
 /** What is read of a certificate (RFC 5280 §4.1) by hand: Node joins and quotes its names in one string. */
-function readParts(der: Buffer) {
+function readParts(der: Buffer, maxNamesBytes: number) {
   const [certificate] = derList(der, 1);
   const [tbs, algorithm] = derList(certificate?.content, 3);
   const fields = derList(tbs?.content, 12);
   if (fields[0]?.tag === VERSION) fields.shift();
   const [, , issuer, , subject] = fields;
   const [extensions] = derList(fields.find(({ tag }) => tag === EXTENSIONS)?.content, 1);
-  return { algorithm: firstOid(algorithm), issuer, subject, alternatives: alternativesIn(extensions?.content) };
+  return {
+    algorithm: firstOid(algorithm),
+    issuer,
+    subject,
+    alternatives: alternativesIn(extensions?.content, maxNamesBytes),
+  };
 }
 
 function firstOid(value: DerValue | undefined): string {
@@ -87,19 +93,14 @@ function firstOid(value: DerValue | undefined): string {
   return first?.tag === OID ? oidText(first.content) : '';
 }
 
-function alternativesIn(extensions: Buffer | undefined): { names: string[]; moreNames: number } {
+function alternativesIn(extensions: Buffer | undefined, maxBytes: number): { names: string[]; moreNames: number } {
   const found = derList(extensions, 100).find((extension) => firstOid(extension) === SUBJECT_ALT_NAME);
   const [sequence] = derList(derList(found?.content, 3).at(-1)?.content, 1);
-  const names: string[] = [];
-  let moreNames = 0;
-  if (sequence?.tag === SEQUENCE) {
-    for (const value of derValues(sequence.content)) {
-      if (value.tag !== DNS_NAME && value.tag !== IP_ADDRESS) continue;
-      if (names.length === MAX_NAMES) moreNames += 1;
-      else names.push(visibleText(value.tag === DNS_NAME ? derText(value) : addressText(value.content), MAX_TEXT));
-    }
-  }
-  return { names, moreNames };
+  const values = sequence?.tag === SEQUENCE ? [...derValues(sequence.content)] : [];
+  const known = values.filter(({ tag }) => tag === DNS_NAME || tag === IP_ADDRESS);
+  const texts = known.slice(0, 64).map((it) => (it.tag === DNS_NAME ? derText(it) : addressText(it.content)));
+  const names = factTexts(texts, { maxBytes });
+  return { names, moreNames: known.length - names.length };
 }
 
 function addressText(bytes: Buffer): string {
@@ -118,7 +119,7 @@ function nameText(name: DerValue | undefined): string {
     const values = attributes.flatMap(([type, value]) =>
       type?.tag === OID && value && oidText(type.content) === wanted ? [derText(value)] : [],
     );
-    if (values.length > 0) return visibleText(values.join(', '), MAX_TEXT);
+    if (values.length > 0) return factText(values.join(', '), MAX_TEXT);
   }
   return '';
 }
@@ -166,14 +167,18 @@ function signsItself(
 }
 
 /** What a certificate in DER says; undefined when it is none. `nowMs`: epoch milliseconds. Never throws. */
-export function certificateFacts(der: Buffer, nowMs: number): CertificateFacts | undefined {
+export function certificateFacts(
+  der: Buffer,
+  nowMs: number,
+  maxNamesBytes = MAX_NAMES_BYTES,
+): CertificateFacts | undefined {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(der);
   } catch {
     return undefined;
   }
-  const { algorithm, issuer, subject, alternatives } = readParts(der);
+  const { algorithm, issuer, subject, alternatives } = readParts(der, maxNamesBytes);
   // Not validToDate: it is younger than the oldest Node that this runs on.
   const validFromMs = Date.parse(certificate.validFrom);
   const validToMs = Date.parse(certificate.validTo);

@@ -104,6 +104,10 @@ export async function shakeHands(link: Link, { serverName, alpn, ca }: Handshake
     ...(ca ? { ca: [...ca] } : {}),
   });
   socket.on('error', () => undefined);
+  socket.disableRenegotiation();
+  // For a trusted chain Node turns all its certificates into objects, to compare names: a malformed one among them would end the
+  // process there.
+  Object.defineProperty(socket, 'getPeerCertificate', { value: () => ({}) });
   socket.on('keylog', (line: Buffer) => {
     const [label, , hex = ''] = line.toString('latin1').trim().split(' ');
     if (label === 'SERVER_HANDSHAKE_TRAFFIC_SECRET') secret = Buffer.from(hex, 'hex');
@@ -111,11 +115,13 @@ export async function shakeHands(link: Link, { serverName, alpn, ca }: Handshake
   const done = (await Promise.race([firstOf(socket, ['secureConnect', 'error', 'close']), over])) === 'secureConnect';
   const flight = readFlight(link.received().subarray(from), secret);
   let hungUp = false;
-  if (done && flight.clientCertificateAsked) {
-    const next = Promise.race([firstOf(socket, ['data', 'end', 'error', 'close']), over]);
+  // Up to TLS 1.2 the handshake is not done before the server is content. After that, a ticket says so: one that asked for a
+  // certificate cannot give it earlier (RFC 8446 §4.6.1).
+  if (done && flight.clientCertificateAsked && socket.getProtocol() === 'TLSv1.3') {
+    const next = Promise.race([firstOf(socket, ['session', 'data', 'end', 'error', 'close']), over]);
     socket.resume();
     const event = await within(next, HANG_UP_MS);
-    hungUp = event !== undefined && event !== 'data';
+    hungUp = event !== undefined && event !== 'data' && event !== 'session';
   }
   const agreed = typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : undefined;
   const trust = done ? trustOf(socket) : undefined;

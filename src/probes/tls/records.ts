@@ -12,18 +12,23 @@ export interface TlsRecord {
 /** Largest protected record that a correct peer sends, in bytes (RFC 5246 §6.2.3). */
 const MAX_RECORD = 16_384 + 2_048;
 
+/** No handshake takes more, and more would keep us busy. */
+const MAX_RECORDS = 1_000;
+
 /** Whether bytes begin as a TLS or SSLv3 record does that answers a ClientHello: an alert, or a handshake message. */
 export function looksLikeTls(bytes: Buffer): boolean {
   return bytes.length >= 3 && (bytes[0] === ALERT || bytes[0] === HANDSHAKE) && bytes[1] === 3 && (bytes[2] ?? 9) <= 4;
 }
 
-/** The complete records at the start of `bytes`; ends at the first that is incomplete or is no record. */
+/** The complete records at the start of `bytes`, at most 1,000; ends at the first that is incomplete or is no record. */
 export function* recordsOf(bytes: Buffer): Generator<TlsRecord> {
   let at = 0;
-  while (at + 5 <= bytes.length) {
+  for (let count = 0; count < MAX_RECORDS && at + 5 <= bytes.length; count += 1) {
     const type = bytes[at] ?? 0;
     const length = bytes.readUInt16BE(at + 3);
     if (type < 20 || type > 24 || bytes[at + 1] !== 3 || length > MAX_RECORD || at + 5 + length > bytes.length) return;
+    // Nobody may send these (RFC 8446 §5.1).
+    if (length === 0 && type !== APPLICATION_DATA) return;
     yield { type, header: bytes.subarray(at, at + 5), body: bytes.subarray(at + 5, at + 5 + length) };
     at += 5 + length;
   }

@@ -63,8 +63,8 @@ const ORDINARY: Named = [
   [0x0096, 'TLS_RSA_WITH_SEED_CBC_SHA'],
 ];
 
-/** No encryption, no identity, key lengths of the nineties, or ciphers with practical attacks. */
-const BROKEN: Named = [
+/** What no current client offers: without encryption or identity, with key lengths of the nineties, or old ciphers. */
+const LAST_RESORT: Named = [
   [0x0007, 'TLS_RSA_WITH_IDEA_CBC_SHA'],
   [0xc012, 'TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA'],
   [0xc008, 'TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA'],
@@ -106,13 +106,13 @@ const BROKEN: Named = [
   [0x0001, 'TLS_RSA_WITH_NULL_MD5'],
 ];
 
-const NAMES: ReadonlyMap<number, string> = new Map([...MODERN, ...ORDINARY, ...BROKEN]);
+const NAMES: ReadonlyMap<number, string> = new Map([...MODERN, ...ORDINARY, ...LAST_RESORT]);
 const codes = (suites: Named) => suites.map(([code]) => code);
 
 export const MODERN_SUITES: readonly number[] = codes(MODERN);
-export const BROKEN_SUITES: readonly number[] = codes(BROKEN);
+export const LAST_RESORT_SUITES: readonly number[] = codes(LAST_RESORT);
 /** Everything up to TLS 1.2: a server is asked which version it speaks, and must not fail for want of a cipher. */
-export const EARLIER_SUITES: readonly number[] = codes([...ORDINARY, ...BROKEN]);
+export const EARLIER_SUITES: readonly number[] = codes([...ORDINARY, ...LAST_RESORT]);
 
 const hex = (code: number) => `0x${code.toString(16).padStart(4, '0')}`;
 

@@ -9,7 +9,7 @@ import {
   TLS_VERSIONS,
   type TlsVersion,
 } from './hello.ts';
-import { BROKEN_SUITES } from './suites.ts';
+import { LAST_RESORT_SUITES } from './suites.ts';
 
 const NAMES = Object.keys(TLS_VERSIONS) as TlsVersion[];
 /** A handshake that is not answered by then is not worth a whole link's time. */
@@ -78,10 +78,12 @@ export async function askVersions(asking: Asking, known: ServerHello | undefined
   );
 }
 
-/** Offers broken ciphers alone, with the newest accepted version that has such; resolves with the one that was taken. */
-export async function askBrokenCipher(asking: Asking, versions: readonly VersionFacts[]): Promise<string | undefined> {
+/** Offers the last resorts alone, with the newest accepted version that has such; resolves with the one that was taken. */
+export async function askLastResort(asking: Asking, versions: readonly VersionFacts[]): Promise<string | undefined> {
   const newest = versions.findLast(({ version, accepted }) => accepted === 'yes' && version !== 'TLSv1.3');
   if (!newest) return undefined;
-  const answer = await sayHello(asking, newest.version, BROKEN_SUITES);
-  return answer.kind === 'hello' && BROKEN_SUITES.includes(answer.hello.cipherCode) ? answer.hello.cipher : undefined;
+  const answer = await sayHello(asking, newest.version, LAST_RESORT_SUITES);
+  return answer.kind === 'hello' && LAST_RESORT_SUITES.includes(answer.hello.cipherCode)
+    ? answer.hello.cipher
+    : undefined;
 }

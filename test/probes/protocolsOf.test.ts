@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BANNER_FACTS, bannerFacts } from '../../src/probes/banner.ts';
-import { PROBES } from '../../src/probes/index.ts';
-import { recognise } from '../../src/probes/recognise.ts';
+import { protocolsOf } from '../../src/probes/protocolsOf.ts';
+import { PROBES } from '../../src/probes/registry.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
@@ -26,6 +26,11 @@ describe('first words', () => {
     ['HTTP/1.0 200 OK\r\n\r\nIt looks like you are trying to access MongoDB over HTTP', ['mongodb']],
     ['HTTP/1.1 200 OK\r\n\r\n{"tagline" : "You Know, for Search"}', ['elasticsearch', 'http']],
     ['HTTP/1.1 403 Forbidden\r\nX-Jenkins: 2.492\r\n\r\n', ['jenkins', 'http']],
+    ['HTTP/1.1 302 Found\r\nLocation: /classic/graph\r\n\r\n', ['prometheus', 'http']],
+    ['HTTP/1.1 302 Found\r\nLocation: /query\r\n\r\n', ['prometheus', 'http']],
+    ['HTTP/1.1 302 Found\r\nLocation: /graphs\r\n\r\n', ['http']],
+    ['HTTP/1.1 404 Not Found\r\nContent-Length: 19\r\n\r\n404 page not found\n', ['etcd', 'http']],
+    ['HTTP/1.1 404 Not Found\r\n\r\nNo such page\n', ['http']],
     ['\x15\x03\x01\x00\x02\x02\x28', ['tls']],
     ['\x16\x03\x03\x00\x7a', ['tls']],
     ['\x15\x07', []],
@@ -46,7 +51,7 @@ describe('first words', () => {
     ['', []],
     ['hello\r\n', []],
   ])('%j', (text, expected) => {
-    expect(recognise(bytes(text))).toEqual(expected);
+    expect(protocolsOf(bytes(text))).toEqual(expected);
   });
 
   test('what has a probe is named as the probe names it', () => {
@@ -69,7 +74,7 @@ describe('first words', () => {
   });
 
   test('any bytes, and long ones in no time', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 2_000 }), (any) => void recognise(Buffer.from(any))));
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 2_000 }), (any) => void protocolsOf(Buffer.from(any))));
     const startedAt = performance.now();
     for (const piece of [
       'HTTP/',
@@ -84,7 +89,7 @@ describe('first words', () => {
       '\xff\xfa',
       '\0',
     ]) {
-      recognise(bytes(piece.repeat(50_000)));
+      protocolsOf(bytes(piece.repeat(50_000)));
     }
     expect(performance.now() - startedAt).toBeLessThan(100);
   });

@@ -139,20 +139,13 @@ const MACS: ReadonlyMap<string, Rating> = new Map([
   ['none', rating('broken', 'Nothing stops changes on the way.', RFC_4253)],
 ]);
 
-const COMPRESSIONS: ReadonlyMap<string, Rating> = new Map([
-  ['none', rating('good', 'No compression: nothing to attack.', RFC_4253)],
-  ['zlib@openssh.com', rating('good', 'Compresses only after the user is known.', openSsh('7.4'))],
-  ['zlib', rating('weak', 'Lets strangers reach the decompressor before they log in.', openSsh('7.4'))],
-]);
-
-export type SshAlgorithmKind = 'keyExchange' | 'hostKey' | 'cipher' | 'mac' | 'compression';
+export type SshAlgorithmKind = 'keyExchange' | 'hostKey' | 'cipher' | 'mac';
 
 const TABLES: Readonly<Record<SshAlgorithmKind, ReadonlyMap<string, Rating>>> = {
   keyExchange: KEY_EXCHANGES,
   hostKey: HOST_KEYS,
   cipher: CIPHERS,
   mac: MACS,
-  compression: COMPRESSIONS,
 };
 
 /** The name under which the tables know an algorithm: without mechanism, certificate or order of authentication. */
@@ -170,11 +163,6 @@ function baseName(kind: SshAlgorithmKind, name: string): string {
 /** What to think of an algorithm by its name in KEXINIT; undefined for markers and for names that are not in the tables. */
 export function rateSsh(kind: SshAlgorithmKind, name: string): Rating | undefined {
   return TABLES[kind].get(baseName(kind, name));
-}
-
-/** Names in a key exchange list that are no algorithms (RFC 8308 §2.1, OpenSSH PROTOCOL). */
-export function isMarker(name: string): boolean {
-  return /^(?:ext-info-[cs]$|kex-strict-[cs]-)/.test(name);
 }
 
 /** Exposed to prefix truncation (Terrapin, CVE-2023-48795): a cipher that it works on, and no strict key exchange. */

@@ -1,5 +1,4 @@
 import type { Rating, Strength } from './rating.ts';
-import type { TlsVersion } from './tls/hello.ts';
 
 const rfc = (number: number, title: string) => ({
   title: `RFC ${number}, ${title}`,
@@ -18,26 +17,9 @@ const SHATTERED = { title: 'SHAttered, a SHA-1 collision', url: 'https://shatter
 const RFC_6151 = rfc(6151, 'Security Considerations for MD5');
 const RFC_7465 = rfc(7465, 'Prohibiting RC4 in TLS');
 const RFC_8446 = rfc(8446, 'TLS 1.3');
-const RFC_8996 = rfc(8996, 'TLS 1.0 and 1.1 Deprecated');
 const RFC_9325 = rfc(9325, 'Recommendations for TLS');
 
 const rating = (strength: Strength, why: string, source: Rating['source']): Rating => ({ strength, why, source });
-
-const VERSIONS: Readonly<Record<TlsVersion, Rating>> = {
-  SSLv3: rating(
-    'broken',
-    'Attackers on the way can read parts of it (POODLE); it must not be used.',
-    rfc(7568, 'Deprecating SSLv3'),
-  ),
-  'TLSv1.0': rating('broken', 'Rests on MD5 and SHA-1 and old attacks work on it; it must not be used.', RFC_8996),
-  'TLSv1.1': rating('broken', 'Rests on MD5 and SHA-1; it must not be used.', RFC_8996),
-  'TLSv1.2': rating('good', 'Sound with ciphers that authenticate.', MOZILLA_6),
-  'TLSv1.3': rating('good', 'The current version, without the old options.', MOZILLA_6),
-};
-
-export function rateTlsVersion(version: TlsVersion): Rating {
-  return VERSIONS[version];
-}
 
 /** The first that a cipher suite's name contains decides: worst first. */
 const SUITES: readonly (readonly [part: string, rating: Rating])[] = [

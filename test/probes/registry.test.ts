@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { FACTS, PROBES } from '../../src/probes/index.ts';
+import { FACTS, PROBES } from '../../src/probes/registry.ts';
 
 describe('the registry', () => {
   test('each probe has facts, and the other way round', () => {

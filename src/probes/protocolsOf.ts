@@ -35,8 +35,16 @@ const SIGNS: readonly Sign[] = [
   },
   { protocols: ['grafana', 'http'], matches: (text) => isHttpWith(text, /^set-cookie: grafana|<title>Grafana/im) },
   { protocols: ['rabbitmq', 'http'], matches: (text) => isHttpWith(text, /<title>RabbitMQ/) },
-  { protocols: ['prometheus', 'http'], matches: (text) => isHttpWith(text, /<title>Prometheus/) },
+  {
+    protocols: ['prometheus', 'http'],
+    matches: (text) => isHttpWith(text, /<title>Prometheus|^location: \/(?:classic\/)?(?:graph|query)\s*$/im),
+  },
   { protocols: ['consul', 'http'], matches: (text) => isHttpWith(text, /Consul Agent|<title>Consul/) },
+  // What Go says of a path that it does not know, which etcd's `/` is.
+  {
+    protocols: ['etcd', 'http'],
+    matches: (text) => text.startsWith('HTTP/1.1 404 ') && text.endsWith('\n404 page not found\n'),
+  },
   { protocols: ['http'], matches: (text) => text.startsWith('HTTP/') },
   { protocols: ['ftp', 'smtp'], matches: (text) => GREETING.test(text) && /ftp/i.test(text) && !/smtp/i.test(text) },
   { protocols: ['smtp', 'ftp'], matches: (text) => GREETING.test(text) },
@@ -70,7 +78,7 @@ function isMysql(bytes: Buffer): boolean {
 }
 
 /** Which protocols to ask in, best first, judging by the first bytes that a service sent; none when they say nothing. */
-export function recognise(first: Buffer): readonly string[] {
+export function protocolsOf(first: Buffer): readonly string[] {
   if (first.length === 0) return [];
   const bytes = first.subarray(0, LOOKED_AT);
   const text = bytes.toString('latin1');
