@@ -3,6 +3,8 @@ export type Fault =
   | { readonly kind: 'rate-limit'; readonly retryAfterSeconds: number }
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'drop' }
+  /** Done, but the connection is cut instead of an answer. */
+  | { readonly kind: 'lose-answer' }
   | { readonly kind: 'delay'; readonly delayMs: number };
 
 export interface FaultPlan {

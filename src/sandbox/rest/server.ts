@@ -173,7 +173,8 @@ async function handleApi(
   const outgoing = planned ?? answerOrRefuse(() => answer(options, { found, authorization, path, parsed }));
   recording.status = outgoing.status;
   recording.response = outgoing.body ?? null;
-  if (fault?.kind === 'delay') setTimeout(() => write(response, outgoing), fault.delayMs).unref();
+  if (fault?.kind === 'lose-answer') response.destroy();
+  else if (fault?.kind === 'delay') setTimeout(() => write(response, outgoing), fault.delayMs).unref();
   else write(response, outgoing);
 }
 
