@@ -8,23 +8,23 @@ import {
 import { changedCard, type SettingsProblems, settingLine, settingsCard } from '../src/discord/cards/settingsCards.ts';
 import type { Answer, Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import type { OptionValues } from '../src/discord/options.ts';
+import { withoutRole, withRole } from '../src/discord/scannerRoles.ts';
 import type { ServerFacts } from '../src/discord/serverFacts.ts';
 import { parsePorts } from '../src/engine/ports/grammar.ts';
 import { formatPorts } from '../src/engine/ports/intervals.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
 import { accept, UserError } from '../src/errors.ts';
-import { judgeScannerRole, MAX_SCANNER_ROLES } from '../src/policy/mayScan.ts';
 import type { Audit } from '../src/scans/audit.ts';
-import type { GuildSettings, Settings } from '../src/storage/settings.ts';
+import { DEFAULT_HISTORY_DAYS, type GuildSettings, MAX_HISTORY_DAYS, type Settings } from '../src/storage/settings.ts';
 
-const { Subcommand, String: Text, Role, Channel } = ApplicationCommandOptionType;
+const { Subcommand, String: Text, Role, Channel, Integer } = ApplicationCommandOptionType;
 
 const choices = (words: Readonly<Record<string, string>>) =>
   Object.entries(words).map(([value, meaning]) => ({ name: `${value}: ${meaning}`, value }));
 
 const data = {
   name: 'settings',
-  description: 'Who may scan here, who sees results, and what is scanned by default',
+  description: 'Who may scan here, who sees results, what is scanned by default, how long results are kept',
   contexts: [InteractionContextType.Guild],
   integration_types: [ApplicationIntegrationType.GuildInstall],
   default_member_permissions: String(PermissionFlagsBits.ManageGuild),
@@ -86,6 +86,20 @@ const data = {
         },
       ],
     },
+    {
+      type: Subcommand,
+      name: 'history',
+      description: `How long results are kept for /history. Without days: ${DEFAULT_HISTORY_DAYS} again`,
+      options: [
+        {
+          type: Integer,
+          name: 'days',
+          description: 'Days from 1 to 365. A shorter time deletes what is older at once',
+          min_value: 1,
+          max_value: MAX_HISTORY_DAYS,
+        },
+      ],
+    },
   ],
 } as const satisfies Declaration;
 
@@ -94,7 +108,8 @@ type Request =
   | { readonly action: 'add-role' | 'remove-role'; readonly roleId: string }
   | { readonly action: 'visibility'; readonly value: GuildSettings['visibility'] }
   | { readonly action: 'audit-channel'; readonly channelId: string | undefined }
-  | { readonly action: 'default-ports'; readonly ports: string | undefined };
+  | { readonly action: 'default-ports'; readonly ports: string | undefined }
+  | { readonly action: 'history'; readonly days: number | undefined };
 
 export interface SettingsDeps {
   readonly settings: Settings;
@@ -145,9 +160,17 @@ function parse(options: OptionValues, maxPorts: number): Request {
       const ports = text === undefined ? undefined : formatPorts(accept(parsePorts(text, { maxPorts }), 'ports'));
       return { action: 'default-ports', ports };
     }
+    case 'history':
+      return { action: 'history', days: daysOf(options.integer('days')) };
     default:
       throw new UserError('unknown-subcommand', 'This subcommand does not exist any more. Try /help.');
   }
+}
+
+/** Discord holds clients to the declared bounds; whoever goes around them gets a sentence. */
+function daysOf(days: number | undefined): number | undefined {
+  if (days === undefined || (days >= 1 && days <= MAX_HISTORY_DAYS)) return days;
+  throw new UserError('bad-days', `Choose 1 to ${MAX_HISTORY_DAYS} days.`, { option: 'days', example: '30' });
 }
 
 type Change = Exclude<Request, { action: 'show' }>;
@@ -185,36 +208,9 @@ function changed(guildId: string, settings: GuildSettings, request: Change, fact
       return { ...settings, auditChannelId: request.channelId };
     case 'default-ports':
       return { ...settings, defaultPorts: request.ports };
+    case 'history':
+      return { ...settings, historyDays: request.days };
   }
-}
-
-function withRole(guildId: string, settings: GuildSettings, roleId: string, facts: ServerFacts): GuildSettings {
-  // Roles that are gone cannot be chosen any more, so nobody could take them off; with a new role the list stays closed.
-  const known = settings.scannerRoles.filter((id) => facts.hasRole(guildId, id) !== false);
-  const refuse = (code: string, message: string) => new UserError(code, message, { option: 'role' });
-  switch (judgeScannerRole(guildId, roleId, known)) {
-    case 'everyone':
-      throw refuse('everyone-role', 'Everybody has @everyone, so it would shut nobody out. Choose another role.');
-    case 'already':
-      throw refuse('duplicate', 'This role is on the list already. /settings show has the whole list.');
-    case 'too-many':
-      throw refuse(
-        'too-many-roles',
-        `At most ${MAX_SCANNER_ROLES} roles. Take one off, or make a role for all of them.`,
-      );
-    case undefined:
-      break;
-  }
-  if (facts.hasRole(guildId, roleId) === false) throw refuse('unknown-role', 'This server has no such role.');
-  return { ...settings, scannerRoles: [...known, roleId] };
-}
-
-function withoutRole(settings: GuildSettings, roleId: string): GuildSettings {
-  if (!settings.scannerRoles.includes(roleId)) {
-    const message = 'This role is not on the list. /settings show has the whole list.';
-    throw new UserError('not-on-list', message, { option: 'role' });
-  }
-  return { ...settings, scannerRoles: settings.scannerRoles.filter((id) => id !== roleId) };
 }
 
 /** Whatever Discord's client offered: the id is what counts. */

@@ -1,4 +1,4 @@
-import { type Client, Events } from 'discord.js';
+import { type Client, Events, Status } from 'discord.js';
 import type { DestinationStream } from 'pino';
 import { type Config, secretsOf } from './config.ts';
 import { createClient } from './discord/client.ts';
@@ -11,6 +11,7 @@ import { createEnvironment, PROCESS_RATE } from './engine/environment.ts';
 import { scan } from './engine/scan.ts';
 import { createHttpServer } from './http/server.ts';
 import { createLogger, type Logger } from './log.ts';
+import { observeDiscord } from './observability/discord.ts';
 import { createDial } from './probes/link.ts';
 import { createProber, type Prober } from './probes/run.ts';
 import { recoverReplies } from './recovery.ts';
@@ -71,6 +72,11 @@ export function createApp(
       log,
       serverFacts: createServerFacts(client),
       isMember: (guildId) => client.guilds.cache.has(guildId),
+      gateway: {
+        isConnected: () => client.ws.shards.size > 0 && client.ws.shards.every(({ status }) => status === Status.Ready),
+        pingMs: () => (client.ws.ping < 0 ? undefined : client.ws.ping),
+      },
+      transport: environment.transport.name,
       send: async (channelId, message) => {
         const channel = await client.channels.fetch(channelId);
         if (!channel?.isSendable()) throw new Error('the audit channel takes no messages');
@@ -78,12 +84,14 @@ export function createApp(
       },
     });
     const { audit, auditChannel, purger } = services;
+    observeDiscord(client, services.metrics);
     const { openReplies } = services;
     // Before the first interaction: everything in there was left behind.
     const left = await openReplies.list();
     const delivery = createDelivery({ client: client as Client<true>, log, now: Date.now });
     const router = createRouter({
       commands: services.commands,
+      observer: services.observer,
       delivery,
       journal: openReplies,
       log,

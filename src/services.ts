@@ -4,13 +4,19 @@ import { createCommands } from '../commands/index.ts';
 import type { Config } from './config.ts';
 import { createAnnouncer } from './discord/announcer.ts';
 import { type AuditChannel, type AuditChannelDeps, createAuditChannel } from './discord/auditChannel.ts';
-import type { Command } from './discord/command.ts';
+import { type Command, namesOf } from './discord/command.ts';
 import { attachmentOrigins, createDownload } from './discord/download.ts';
 import type { ServerFacts } from './discord/serverFacts.ts';
 import type { Scan, ScanOptions, ScanRequest } from './engine/types.ts';
+import { operatorRoutes } from './http/operatorRoutes.ts';
 import type { Route } from './http/server.ts';
 import { verifyRoutes } from './http/verifyRoute.ts';
 import type { Logger } from './log.ts';
+import { createInteractionObserver, type InteractionObserver } from './observability/interactions.ts';
+import { createMetrics, type Metrics } from './observability/metrics.ts';
+import { createRecentErrors } from './observability/recentErrors.ts';
+import { observeProber, observeScans } from './observability/scans.ts';
+import { createBotStatus } from './observability/status.ts';
 import { createNeedsProof, createOwnershipCheck } from './policy/ownershipCheck.ts';
 import { createOwnership } from './policy/ownershipService.ts';
 import { createOwnershipVisits } from './policy/ownershipVisit.ts';
@@ -41,6 +47,13 @@ export interface Surroundings {
   /** Is the bot in this server now? */
   readonly isMember: (guildId: string) => boolean;
   readonly send: AuditChannelDeps['send'];
+  readonly gateway: {
+    isConnected(): boolean;
+    /** Of the last heartbeat; undefined before the first. */
+    pingMs(): number | undefined;
+  };
+  /** How the engine sends. */
+  readonly transport: string;
 }
 
 export interface Services extends Pick<Repositories, 'openReplies' | 'interruptedScans' | 'records'> {
@@ -51,6 +64,8 @@ export interface Services extends Pick<Repositories, 'openReplies' | 'interrupte
   readonly purges: Purges;
   readonly purger: Purger;
   readonly routes: readonly Route[];
+  readonly metrics: Metrics;
+  readonly observer: InteractionObserver;
 }
 
 const MAX_WAITING_SCANS_PER_GUILD = 20;
@@ -103,25 +118,35 @@ export function createServices(surroundings: Surroundings): Services {
   const checkOwnership = createOwnershipCheck(config.targetVerification, ownership);
   const { quotas } = repositories;
   const gate = createGate({ allowlists, operator, resolve, checkOwnership, quotas, now });
-  const scans = createScanService({
+  const queue = createJobQueue({
+    concurrency: config.scanConcurrency,
+    concurrencyPerGuild: config.scanConcurrencyPerGuild,
+    maxWaitingPerGuild: MAX_WAITING_SCANS_PER_GUILD,
+    maxWaitingPerUser: MAX_WAITING_SCANS_PER_USER,
+  });
+  const recentErrors = createRecentErrors();
+  const gatewayPingMs = () => surroundings.gateway.pingMs();
+  const metrics = createMetrics({
+    names: () => commands.flatMap(namesOf),
+    queue: () => queue.load(),
+    gatewayPingMs,
+    process: config.http !== undefined,
+  });
+  const scanService = createScanService({
     gate,
     records,
     sightings,
     recordDecision: createScanRecorder(audit),
     engine: surroundings.engine,
-    prober: surroundings.prober,
+    prober: observeProber(surroundings.prober, metrics),
     vantageOf: (address) =>
       vantageOf(address, { interfaces: networkInterfaces(), publicAddresses: config.publicAddresses }),
-    queue: createJobQueue({
-      concurrency: config.scanConcurrency,
-      concurrencyPerGuild: config.scanConcurrencyPerGuild,
-      maxWaitingPerGuild: MAX_WAITING_SCANS_PER_GUILD,
-      maxWaitingPerUser: MAX_WAITING_SCANS_PER_USER,
-    }),
+    queue,
     packetsPerSecond: config.scanPacketsPerSecond,
     now,
     log,
   });
+  const scans = observeScans(scanService, metrics);
   const guildData: GuildData = {
     ...repositories.guildData,
     deleteGuild: async (guildId) => {
@@ -148,11 +173,42 @@ export function createServices(surroundings: Surroundings): Services {
     serverFacts: surroundings.serverFacts,
     now,
     randomId,
+    botStatus: createBotStatus({
+      databaseUrl: config.databaseUrl,
+      transport: surroundings.transport,
+      queue,
+      recentErrors,
+      gatewayPingMs,
+      interfaces: networkInterfaces,
+      uptimeMs: () => process.uptime() * 1_000,
+    }),
   });
   const { isMember } = surroundings;
   const purger = createPurger({ purges, guildData, now, everyMs: PURGE_EVERY_MS, log, isMember });
   const visits = auditedVisits(createOwnershipVisits(proofs, now), audit);
-  const routes = publicUrl === undefined ? [] : verifyRoutes({ visits, publicUrl });
+  const routes = [
+    ...operatorRoutes({
+      publicUrl,
+      metrics,
+      isConnected: () => surroundings.gateway.isConnected(),
+      readStore: () => surroundings.database.ping(),
+    }),
+    ...(publicUrl === undefined ? [] : verifyRoutes({ visits, publicUrl })),
+  ];
+  const observer = createInteractionObserver({ log, metrics, recentErrors, now });
   const { openReplies, interruptedScans } = repositories;
-  return { commands, audit, auditChannel, scans, purges, purger, routes, openReplies, interruptedScans, records };
+  return {
+    commands,
+    audit,
+    auditChannel,
+    scans,
+    purges,
+    purger,
+    routes,
+    metrics,
+    observer,
+    openReplies,
+    interruptedScans,
+    records,
+  };
 }

@@ -1,4 +1,8 @@
+import type { Phrase } from '../engine/phrase.ts';
 import type { Markdown } from './markdown.ts';
+
+/** Plain text where Discord formats nothing: our wording, or text that is the same in every language. */
+export type Words = string | Phrase;
 
 /** What a reply says, before it is fitted into a Discord message. Commands make cards; only the renderer knows embeds. */
 export interface Card {
@@ -13,6 +17,10 @@ export interface Card {
   readonly menus?: readonly Menu[];
   /** Sent when lines had to be cut, or always when it says so. */
   readonly attachment?: Attachment;
+  /** Sent in any case; with the attachment at most ten. */
+  readonly files?: readonly Attachment[];
+  /** Shown large below the text. */
+  readonly picture?: Picture;
 }
 
 /** Decides the colour; the words must say the same. */
@@ -24,7 +32,7 @@ export interface Section {
 }
 
 export interface Button {
-  readonly label: string;
+  readonly label: Words;
   readonly style: 'primary' | 'secondary' | 'danger';
   /** `<command>:<action>:<opaque id>`, at most 100 characters; never a target. */
   readonly customId: string;
@@ -32,7 +40,7 @@ export interface Button {
 
 /** A list to choose one entry from. */
 export interface Menu {
-  readonly placeholder: string;
+  readonly placeholder: Words;
   /** Like that of a {@link Button}. */
   readonly customId: string;
   /** One to 25; more are cut off. */
@@ -40,10 +48,10 @@ export interface Menu {
 }
 
 export interface MenuOption {
-  readonly label: string;
+  readonly label: Words;
   /** What the command gets, at most 100 characters, each once. */
   readonly value: string;
-  readonly description?: string;
+  readonly description?: Words;
 }
 
 export interface Attachment {
@@ -53,4 +61,12 @@ export interface Attachment {
   readonly always?: boolean;
   /** Everything the card would say if it had room. Called at most once. */
   content(): string;
+}
+
+export interface Picture {
+  /** File name, like that of an {@link Attachment}. */
+  readonly name: string;
+  /** The same in words, for who cannot see it; what is longer than Discord allows is cut. */
+  readonly description: Words;
+  readonly png: Uint8Array;
 }

@@ -73,3 +73,8 @@ export interface Command<Request = unknown> {
   ): Promise<readonly Choice[]>;
   readonly buttons?: Readonly<Record<string, ButtonAction>>;
 }
+
+/** What a command is called where interactions are counted: itself, and each of its buttons as `<command>:<action>`. */
+export function namesOf({ data, buttons = {} }: Command): readonly string[] {
+  return [data.name, ...Object.keys(buttons).map((action) => `${data.name}:${action}`)];
+}

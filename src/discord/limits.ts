@@ -8,10 +8,12 @@ export const LIMITS = {
   embedFooter: 2_048,
   /** Over title, description, fields and footer of all embeds of a message. */
   embedTotal: 6_000,
+  attachmentDescription: 1_024,
   buttonLabel: 80,
   /** Placeholder, labels and descriptions of a menu. */
   menuText: 100,
   customId: 100,
+  files: 10,
   choices: 25,
   choiceName: 100,
   choiceValue: 100,

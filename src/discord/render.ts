@@ -1,14 +1,21 @@
 import type { APIActionRowComponent, APIComponentInMessageActionRow, APIEmbed, APIEmbedField } from 'discord.js';
 import { ButtonStyle, ComponentType } from 'discord.js';
-import type { Button, Card, Menu, Section, Tone } from './card.ts';
+import { ENGLISH, type Translator, translate } from '../i18n/translator.ts';
+import type { Button, Card, Menu, Picture, Tone, Words } from './card.ts';
 import { LIMITS } from './limits.ts';
-import type { Markdown } from './markdown.ts';
+import { inLanguage, type Markdown, md, mdCounted, trusted } from './markdown.ts';
 
-/** A message as discord.js sends it; `files` hold UTF-8 text. */
+/** A message as discord.js sends it; `files` hold UTF-8 text, or a PNG with its description. */
 export interface RenderedMessage {
   readonly embeds: readonly APIEmbed[];
   readonly components: readonly APIActionRowComponent<APIComponentInMessageActionRow>[];
-  readonly files: readonly { readonly name: string; readonly attachment: Buffer }[];
+  readonly files: readonly RenderedFile[];
+}
+
+export interface RenderedFile {
+  readonly name: string;
+  readonly attachment: Buffer;
+  readonly description?: string;
 }
 
 const COLOURS: Record<Tone, number> = {
@@ -37,18 +44,22 @@ const STYLES: Record<Button['style'], ButtonStyle.Primary | ButtonStyle.Secondar
  * all parts. Lines are dropped whole from the end of a part, with their number in words; when any was dropped and the
  * card has an attachment, the attachment goes along and the last line names it. The same card gives the same message.
  */
-export function renderCard(card: Card): RenderedMessage {
-  const title = orDash(clip(card.title.text, LIMITS.embedTitle));
-  const footer = card.footer ? clip(card.footer.text, LIMITS.embedFooter / 4) : '';
-  const fileName = card.attachment?.name;
-  const sections = (card.sections ?? []).filter(({ lines }) => lines.length > 0).slice(0, LIMITS.embedFields);
+export function renderCard(card: Card, translator: Translator = ENGLISH): RenderedMessage {
+  const say = (markdown: Markdown) => inLanguage(markdown, translator);
+  const title = orDash(clip(say(card.title), LIMITS.embedTitle));
+  const footer = card.footer ? clip(say(card.footer), LIMITS.embedFooter / 4) : '';
+  const more = moreLine(card.attachment?.name, translator);
+  const sections = (card.sections ?? [])
+    .filter(({ lines }) => lines.length > 0)
+    .slice(0, LIMITS.embedFields)
+    .map(({ heading, lines }) => ({ heading: say(heading), lines: lines.map(say) }));
 
-  const lines = card.lines ?? [];
+  const lines = (card.lines ?? []).map(say);
   // Sections are summaries and come first in the budget; the description holds the long list that can be cut.
   const reserved = Math.min(DESCRIPTION_RESERVE, lengthOf(lines));
   const room = LIMITS.embedTotal - title.length - footer.length - reserved;
-  const { fields, left, cut: fieldsCut } = fitSections(sections, room, fileName);
-  const description = fitLines(lines, Math.min(LIMITS.embedDescription, left + reserved), fileName);
+  const { fields, left, cut: fieldsCut } = fitSections(sections, room, more);
+  const description = fitLines(lines, Math.min(LIMITS.embedDescription, left + reserved), more);
   const cut = description.cut || fieldsCut;
 
   const embed: APIEmbed = {
@@ -57,18 +68,38 @@ export function renderCard(card: Card): RenderedMessage {
     ...(description.text.trim() === '' ? {} : { description: description.text }),
     ...(fields.length === 0 ? {} : { fields }),
     ...(footer.trim() === '' ? {} : { footer: { text: footer } }),
+    ...(card.picture && { image: { url: `attachment://${card.picture.name}` } }),
   };
-  const file = card.attachment && (cut || card.attachment.always) ? [card.attachment] : [];
+  const words = (text: Words) => (typeof text === 'string' ? text : translate(text, translator));
+  const own = card.attachment && (cut || card.attachment.always) ? [card.attachment] : [];
+  const files = [...own, ...(card.files ?? [])].slice(0, LIMITS.files - (card.picture ? 1 : 0));
   return {
     embeds: [embed],
-    components: [...renderButtons(card.buttons ?? []), ...(card.menus ?? []).slice(0, MAX_MENUS).flatMap(renderMenu)],
-    files: file.map((attachment) => ({ name: attachment.name, attachment: Buffer.from(attachment.content(), 'utf8') })),
+    components: [
+      ...renderButtons(card.buttons ?? [], words),
+      ...(card.menus ?? []).slice(0, MAX_MENUS).flatMap((menu) => renderMenu(menu, words)),
+    ],
+    files: [
+      ...files.map((attachment) => ({ name: attachment.name, attachment: Buffer.from(attachment.content(), 'utf8') })),
+      ...(card.picture ? [pictureFile(card.picture, words)] : []),
+    ],
   };
 }
 
+type Say = (text: Words) => string;
+
+function pictureFile({ name, description, png }: Picture, words: Say): RenderedFile {
+  return { name, attachment: Buffer.from(png), description: clip(words(description), LIMITS.attachmentDescription) };
+}
+
 /** Sections in order, each as long as it may be while the later ones keep a minimum. */
-function fitSections(sections: readonly Section[], room: number, fileName: string | undefined) {
-  const names = sections.map(({ heading }) => orDash(clip(heading.text, LIMITS.fieldName)));
+interface Said {
+  readonly heading: string;
+  readonly lines: readonly string[];
+}
+
+function fitSections(sections: readonly Said[], room: number, more: More) {
+  const names = sections.map(({ heading }) => orDash(clip(heading, LIMITS.fieldName)));
   const fields: APIEmbedField[] = [];
   let left = room;
   let cut = false;
@@ -80,7 +111,7 @@ function fitSections(sections: readonly Section[], room: number, fileName: strin
       cut = true;
       continue;
     }
-    const fitted = fitLines(lines, own, fileName);
+    const fitted = fitLines(lines, own, more);
     const field = { name, value: orDash(fitted.text), inline: false };
     fields.push(field);
     cut ||= fitted.cut;
@@ -89,8 +120,8 @@ function fitSections(sections: readonly Section[], room: number, fileName: strin
   return { fields, left, cut };
 }
 
-function lengthOf(lines: readonly Markdown[]): number {
-  return lines.reduce((sum, { text }) => sum + text.length + 1, 0);
+function lengthOf(lines: readonly string[]): number {
+  return lines.reduce((sum, { length }) => sum + length + 1, 0);
 }
 
 /** Discord refuses a part that is blank. */
@@ -99,28 +130,27 @@ function orDash(text: string): string {
 }
 
 /** As many whole lines as fit into `room`, and a last line that says how many did not. */
-function fitLines(
-  lines: readonly Markdown[],
-  room: number,
-  fileName: string | undefined,
-): { text: string; cut: boolean } {
-  const all = lines.map(({ text }) => text);
-  const whole = all.join('\n');
+function fitLines(lines: readonly string[], room: number, more: More): { text: string; cut: boolean } {
+  const whole = lines.join('\n');
   if (whole.length <= room) return { text: whole, cut: false };
   const kept: string[] = [];
   let length = 0;
-  for (const line of all) {
-    const more = moreLine(all.length - kept.length, fileName).length;
-    if (length + line.length + 1 + more > room) break;
+  for (const line of lines) {
+    if (length + line.length + 1 + more(lines.length - kept.length).length > room) break;
     kept.push(line);
     length += line.length + 1;
   }
-  return { text: [...kept, moreLine(all.length - kept.length, fileName)].join('\n').slice(0, room), cut: true };
+  return { text: [...kept, more(lines.length - kept.length)].join('\n').slice(0, room), cut: true };
 }
 
-function moreLine(count: number, fileName: string | undefined): string {
-  const noun = count === 1 ? 'line' : 'lines';
-  return fileName ? `…and ${count} more ${noun}, all of it in ${fileName}` : `…and ${count} more ${noun}`;
+/** What stands in the place of lines that had to be left out. */
+type More = (count: number) => string;
+
+function moreLine(fileName: string | undefined, translator: Translator): More {
+  return (count) => {
+    const left = mdCounted(count, md`…and ${count} more line`, md`…and ${count} more lines`);
+    return inLanguage(fileName ? md`${left}, all of it in ${trusted(fileName)}` : left, translator);
+  };
 }
 
 function clip(text: string, max: number): string {
@@ -132,27 +162,33 @@ function clip(text: string, max: number): string {
         .replace(/\ufffd$/, '')}…`;
 }
 
-function renderButtons(buttons: readonly Button[]): APIActionRowComponent<APIComponentInMessageActionRow>[] {
+function renderButtons(
+  buttons: readonly Button[],
+  words: Say,
+): APIActionRowComponent<APIComponentInMessageActionRow>[] {
   if (buttons.length === 0) return [];
   const components = buttons.slice(0, 5).map((button) => ({
     type: ComponentType.Button as const,
     style: STYLES[button.style],
-    label: clip(button.label, LIMITS.buttonLabel),
+    label: clip(words(button.label), LIMITS.buttonLabel),
     custom_id: button.customId,
   }));
   return [{ type: ComponentType.ActionRow, components }];
 }
 
-function renderMenu({ placeholder, customId, options }: Menu): APIActionRowComponent<APIComponentInMessageActionRow>[] {
+function renderMenu(
+  { placeholder, customId, options }: Menu,
+  words: Say,
+): APIActionRowComponent<APIComponentInMessageActionRow>[] {
   if (options.length === 0) return [];
   const select = {
     type: ComponentType.StringSelect as const,
     custom_id: customId,
-    placeholder: clip(placeholder, LIMITS.menuText),
+    placeholder: clip(words(placeholder), LIMITS.menuText),
     options: options.slice(0, LIMITS.choices).map(({ label, value, description }) => ({
-      label: orDash(clip(label, LIMITS.menuText)),
+      label: orDash(clip(words(label), LIMITS.menuText)),
       value,
-      ...(description !== undefined && { description: clip(description, LIMITS.menuText) }),
+      ...(description !== undefined && { description: clip(words(description), LIMITS.menuText) }),
     })),
   };
   return [{ type: ComponentType.ActionRow, components: [select] }];

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Interaction } from 'discord.js';
 import { UserError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { InteractionObserver } from '../observability/interactions.ts';
+import { type Account, openAccount } from './account.ts';
 import type { Card } from './card.ts';
 import { failureCard, mistakeCard } from './cards/notices.ts';
 import type { Answer, Command, Declaration } from './command.ts';
@@ -16,6 +17,7 @@ import { renderCard } from './render.ts';
 import { acknowledge, placeOf, report, stoppedError } from './reply.ts';
 import { type Step, stepOf } from './steps.ts';
 import { suggest } from './suggest.ts';
+import { createTurns } from './turns.ts';
 
 /** How one interaction ended. */
 export interface InteractionReport {
@@ -50,6 +52,7 @@ export interface RouterOptions {
   /** What has no ending yet, for the case that the bot dies. */
   readonly journal: Journal;
   readonly log: Logger;
+  readonly observer?: InteractionObserver;
   readonly onFinished?: (report: InteractionReport) => void;
   /** Hears of each mistake and each missing permission, which never reached a command. */
   readonly onRefused?: (refusal: RouterRefusal) => void;
@@ -72,6 +75,7 @@ export function createRouter({
   delivery,
   journal,
   log,
+  observer,
   onFinished,
   onRefused,
   onlyGuildId,
@@ -81,6 +85,7 @@ export function createRouter({
   const active = new Map<Promise<void>, AbortController>();
   const seen = new Set<string>();
   const stopped = new AbortController();
+  const turn = createTurns();
   let unknownButtons = 0;
 
   /** Discord may deliver an interaction again after a resume. */
@@ -108,14 +113,17 @@ export function createRouter({
   async function answer(interaction: AnswerableInteraction, controller: AbortController): Promise<void> {
     const deadline = setTimeout(() => controller.abort('deadline'), LIMITS.tokenMs - LAST_EDIT_MS);
     const receivedMs = Date.now();
+    const account = openAccount(interaction, observer);
     const entry = entryOf(interaction, receivedMs, journal, log);
-    const { outcome, delivered } = await converse(interaction, controller, placeOf(interaction, receivedMs), entry);
+    const { outcome, delivered } = await converse(interaction, controller, placeOf(interaction, receivedMs), {
+      entry,
+      account,
+    });
     clearTimeout(deadline);
     // What could not be said yet is said after the next start.
     if (delivered !== 'pending') await entry.close();
-    const { id, guildId, user } = interaction;
-    log.info({ interaction: id, guild: guildId, user: user.id, name: nameOf(interaction), outcome }, 'interaction');
-    onFinished?.({ interactionId: id, outcome });
+    account.close(outcome);
+    onFinished?.({ interactionId: interaction.id, outcome });
   }
 
   /** Never rejects. */
@@ -123,7 +131,7 @@ export function createRouter({
     interaction: AnswerableInteraction,
     controller: AbortController,
     place: ReplyPlace,
-    entry: Entry,
+    { entry, account }: { entry: Entry; account: Account },
   ): Promise<Ended> {
     const progress = createProgress<Card>({
       edit: (card) => delivery.edit(place, renderCard(card)),
@@ -139,8 +147,9 @@ export function createRouter({
       if (stopped.signal.aborted) throw new UserError('stopping', 'The bot is restarting. Try again in a minute.');
       const step = stepOf(interaction, { commands: byName, onlyGuildId, onUnknown: countUnknown });
       const acknowledging = acknowledge(interaction, step);
-      await Promise.all([acknowledging, step.acknowledge === 'reply' && entry.open()]);
+      await Promise.all([acknowledging.then(account.acknowledged), step.acknowledge === 'reply' && entry.open()]);
       acknowledged = step;
+      await turn();
       const { signal } = controller;
       const said = await step.run(contextOf(interaction, { signal, progress: progress.show, about: entry.about }));
       await progress.finish();
@@ -149,7 +158,8 @@ export function createRouter({
       await progress.finish();
       const isStopped = controller.signal.aborted && error === controller.signal.reason;
       const reason = isStopped ? stoppedError(controller.signal) : error;
-      const delivered = await explain(interaction, reason, acknowledged, place);
+      account.because(reason);
+      const delivered = await explain(interaction, reason, { step: acknowledged, place, account });
       if (!(reason instanceof UserError)) return { outcome: 'failed', delivered };
       tellRefused(interaction, reason.code);
       return { outcome: 'refused', delivered };
@@ -187,8 +197,7 @@ export function createRouter({
   async function explain(
     interaction: AnswerableInteraction,
     error: unknown,
-    step: Step | undefined,
-    place: ReplyPlace,
+    { step, place, account }: { step: Step | undefined; place: ReplyPlace; account: Account },
   ): Promise<Delivered> {
     if (isGone(error)) {
       log.info({ interaction: interaction.id, err: error }, 'nobody left to answer');
@@ -196,13 +205,13 @@ export function createRouter({
     }
     let card = error instanceof UserError ? mistakeCard(error) : undefined;
     if (!card) {
-      const reference = randomBytes(4).toString('hex');
+      const { reference } = account;
       log.error({ reference, interaction: interaction.id, err: error }, 'command failed');
       card = failureCard(reference);
     }
     try {
       const message = renderCard(card);
-      if (!step) await respond(interaction, message);
+      if (!step) await respond(interaction, message).then(account.acknowledged);
       // Otherwise the reply is the message with the button, which stays as it is.
       else if (step.acknowledge !== 'reply') await followUp(interaction, message, false);
       else return await delivery.deliver(place, message, { signal: stopped.signal });

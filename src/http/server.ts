@@ -13,6 +13,8 @@ import { visitorAddress } from '../policy/ownershipVisit.ts';
 
 export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
+  /** The other end of the connection as the socket tells it, whatever a proxy reports. */
+  readonly peer: string;
   /**
    * Who asks: the canonical address of the peer, or the one that a trusted proxy reports. Undefined when that is no
    * address, or when a trusted proxy reports none: its own address would say nothing about the visitor.
@@ -77,15 +79,11 @@ const HEADERS = {
   'x-robots-tag': 'noindex, nofollow',
 } as const;
 
-const HEALTH: Route = { method: 'GET', path: /^\/healthz$/, handle: async () => ({ status: 200, body: 'ok' }) };
-
 /**
- * A small HTTP server for what the bot itself offers, bounded in headers, body, time and connections; `/healthz` answers
- * "ok". Resolves when it listens; rejects when it cannot, or when a trusted proxy is no address.
+ * A small HTTP server for what the bot itself offers, bounded in headers, body, time and connections. Resolves when it listens; rejects when it cannot, or when a trusted proxy is no address.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { log } = options;
-  const routes = [HEALTH, ...options.routes];
+  const { log, routes } = options;
   const trust = proxyAddr.compile([...options.trustedProxies]);
   const server = createServer(LIMITS, (request, response) => {
     answer(request, routes, trust)
@@ -145,7 +143,8 @@ async function answer(request: IncomingMessage, routes: readonly Route[], trust:
   const body = await readBody(request);
   if (body === undefined) return { status: 413, body: 'too large', headers: { connection: 'close' } };
   const groups = (route.path.exec(path) ?? []).slice(1);
-  return route.handle({ headers: request.headers, visitor: visitorOf(request, trust), body }, groups);
+  const peer = request.socket.remoteAddress ?? '';
+  return route.handle({ headers: request.headers, peer, visitor: visitorOf(request, trust), body }, groups);
 }
 
 /** Undefined when it is longer than it may be. */

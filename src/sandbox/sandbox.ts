@@ -13,7 +13,7 @@ import { isVisibleTo } from './messages.ts';
 import { createFaultPlan, type FaultPlan } from './rest/faults.ts';
 import { createRestServer, type RecordedRequest } from './rest/server.ts';
 import { createState, type Notice, type State } from './state.ts';
-import { findChannel, type World } from './world.ts';
+import { findChannel, type World, type WorldOptions } from './world.ts';
 
 /** What Discord asks for in Hello. */
 const HEARTBEAT_INTERVAL_MS = 41_250;
@@ -27,6 +27,8 @@ export interface SandboxOptions {
   readonly now?: () => number;
   /** What the gateway's Hello asks for. Default: 41250, as Discord does. */
   readonly heartbeatIntervalMs?: number;
+  /** Which servers there are. Default: the two. */
+  readonly world?: WorldOptions;
 }
 
 export interface FaultOptions {
@@ -34,6 +36,8 @@ export interface FaultOptions {
   readonly status?: number;
   /** Cut the connection without doing anything. */
   readonly drop?: boolean;
+  /** Do what was asked, and cut the connection instead of answering. */
+  readonly loseAnswer?: boolean;
   /** Do what was asked, and answer this much later. */
   readonly delayMs?: number;
   /** For how many matching requests. Default: 1. */
@@ -116,8 +120,9 @@ function createTroubleSide(faults: FaultPlan): TroubleSide {
   return {
     rateLimit: (pattern, { retryAfterSeconds, times = 1 }) =>
       faults.add(pattern, { kind: 'rate-limit', retryAfterSeconds }, times),
-    fault: (pattern, { status, drop, delayMs = 0, times = 1 }) => {
+    fault: (pattern, { status, drop, loseAnswer, delayMs = 0, times = 1 }) => {
       if (drop) faults.add(pattern, { kind: 'drop' }, times);
+      else if (loseAnswer) faults.add(pattern, { kind: 'lose-answer' }, times);
       else if (status !== undefined) faults.add(pattern, { kind: 'status', status }, times);
       else faults.add(pattern, { kind: 'delay', delayMs }, times);
     },
@@ -137,7 +142,7 @@ function listen(server: Server, port: number, host: string): Promise<string> {
 /** Starts a local Discord. Rejects when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   let origin = '';
-  const state = createState(options.now ?? Date.now, () => origin);
+  const state = createState(options.now ?? Date.now, () => origin, options.world);
   const faults = createFaultPlan();
   const requests: RecordedRequest[] = [];
   const gateway = createGateway({

@@ -3,7 +3,7 @@ import { createInteractionStore, type InteractionStore } from './interactions.ts
 import { createMessageStore, type MessageStore } from './messages.ts';
 import { type CommandRegistry, createCommandRegistry } from './registry.ts';
 import { createSnowflakes } from './snowflake.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World, type WorldOptions } from './world.ts';
 
 /** Something Discord lets pass in silence but a good bot does not do. */
 export interface Notice {
@@ -24,9 +24,9 @@ export interface State {
   notice(text: string): void;
 }
 
-export function createState(now: () => number, origin: () => string): State {
+export function createState(now: () => number, origin: () => string, worldOptions: WorldOptions = {}): State {
   const nextId = createSnowflakes(now);
-  const world = createWorld();
+  const world = createWorld(worldOptions);
   const notices: Notice[] = [];
   return {
     now,

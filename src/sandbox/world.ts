@@ -90,6 +90,8 @@ interface GuildPlan {
   readonly admins: readonly Person[];
   readonly members: readonly Person[];
   readonly bot: Person;
+  /** Channels and roles besides the usual. */
+  readonly more?: number;
 }
 
 function createGuild(plan: GuildPlan): Guild {
@@ -103,22 +105,38 @@ function createGuild(plan: GuildPlan): Guild {
   const members = new Map<string, readonly string[]>([[plan.bot.id, [botRole.id]]]);
   for (const member of [plan.owner, ...plan.members]) members.set(member.id, []);
   for (const admin of plan.admins) members.set(admin.id, [admins.id]);
-  const channels = ['ops', 'general'].map((name, index) => ({
+  const more = Array.from({ length: plan.more ?? 0 }, (_, index) => index + 1);
+  const names = ['ops', 'general', ...more.map((number) => `channel-${number}`)];
+  const channels = names.map((name, index) => ({
     id: idNumber(plan.sequence + 10 + index),
     guildId: id,
     name,
     deniedToBot: 0n,
   }));
   const everyone: Role = { id, name: '@everyone', permissions: EVERYONE_PERMISSIONS };
-  const roles = [everyone, admins, botRole];
+  const others = more.map((number) => ({
+    id: idNumber(plan.sequence + 500 + number),
+    name: `Role ${number}`,
+    permissions: 0n,
+  }));
+  const roles = [everyone, admins, botRole, ...others];
   return { id, name: plan.name, ownerId: plan.owner.id, roles, channels, members, bot: 'present' };
 }
+
+export interface WorldOptions {
+  /** Servers besides the two, up to 4,000, each with as many channels and as many roles (up to 400). Default: none. */
+  readonly more?: { readonly guilds: number; readonly channelsAndRolesEach: number };
+}
+
+/** Where the ids of further servers begin, and how many each has for itself. */
+const MORE_FROM = 100_000;
+const IDS_EACH = 1_000;
 
 /**
  * Two servers, so that a mix-up between servers shows: Harbor Ops (owner, admin, member) and Second Harbor (an owner of
  * its own, admin, member, outsider). Fresh objects on each call; the ids are always the same.
  */
-export function createWorld(): World {
+export function createWorld({ more }: WorldOptions = {}): World {
   const people = {
     owner: person('owner', 101, 'Olga'),
     admin: person('admin', 102, 'Ada'),
@@ -138,13 +156,24 @@ export function createWorld(): World {
     members: [member, outsider],
     bot,
   };
+  const others = Array.from({ length: more?.guilds ?? 0 }, (_, index) =>
+    createGuild({
+      sequence: MORE_FROM + index * IDS_EACH,
+      name: `Harbor ${index + 3}`,
+      owner,
+      admins: [admin],
+      members: [member],
+      bot,
+      more: more?.channelsAndRolesEach ?? 0,
+    }),
+  );
   const prefix = Buffer.from(application.id).toString('base64url');
   return {
     application,
     bot,
     token: `${prefix}.SANDBX.not-a-real-token-works-on-this-machine-only`,
     people,
-    guilds: [createGuild(first), createGuild(second)],
+    guilds: [createGuild(first), createGuild(second), ...others],
   };
 }
 

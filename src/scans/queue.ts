@@ -10,6 +10,13 @@ export interface JobQueue {
     work: () => Promise<T>,
     options: { signal: AbortSignal; onPlace: (place: number) => void; userId?: string },
   ): Promise<T>;
+  /** How many jobs run and wait now: of one server, or of all. */
+  load(guildId?: string): QueueLoad;
+}
+
+export interface QueueLoad {
+  readonly running: number;
+  readonly waiting: number;
 }
 
 export interface QueueLimits {
@@ -158,7 +165,15 @@ export function createJobQueue(limits: QueueLimits): JobQueue {
         release(guildId);
       }
     },
+    load(guildId) {
+      if (guildId !== undefined) return { running: runningOf(guildId), waiting: lengthOf(lines.get(guildId)) };
+      return { running: busy, waiting: [...lines.values()].reduce((sum, line) => sum + lengthOf(line), 0) };
+    },
   };
+}
+
+function lengthOf(line: Line | undefined): number {
+  return [...(line?.values() ?? [])].reduce((sum, own) => sum + own.length, 0);
 }
 
 /** The last in the order of insertion, when it is there. */

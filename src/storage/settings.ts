@@ -4,6 +4,13 @@ import { readPorts } from '../engine/ports/intervals.ts';
 import { MAX_SCANNER_ROLES } from '../policy/mayScan.ts';
 import { createGuildLock } from './guildData.ts';
 
+/**
+ * How long results are kept when nobody says, in days: a quarter and a week, so that who scans every three months still
+ * finds the scan before.
+ */
+export const DEFAULT_HISTORY_DAYS = 100;
+export const MAX_HISTORY_DAYS = 365;
+
 /** Discord's ids: 64-bit numbers in decimal. */
 const ID = z.string().regex(/^\d{1,20}$/);
 
@@ -19,6 +26,8 @@ const SETTINGS = z.strictObject({
     .string()
     .refine((text) => readPorts(text) !== undefined)
     .optional(),
+  /** How long the results of scans are kept; absent = {@link DEFAULT_HISTORY_DAYS}. */
+  historyDays: z.int().min(1).max(MAX_HISTORY_DAYS).optional(),
 });
 const RECORD = z.strictObject({ v: z.literal(1), ...SETTINGS.shape });
 
@@ -27,6 +36,11 @@ export type GuildSettings = Readonly<z.infer<typeof SETTINGS>>;
 
 /** Those of a server that never changed any. */
 export const DEFAULT_SETTINGS: GuildSettings = { scannerRoles: [], visibility: 'private' };
+
+/** How long a server with these settings keeps results, in days. */
+export function historyDaysOf({ historyDays }: GuildSettings): number {
+  return historyDays ?? DEFAULT_HISTORY_DAYS;
+}
 
 /** The settings of all servers. A failed read rejects; it never looks like the defaults, which let more people scan. */
 export interface Settings {

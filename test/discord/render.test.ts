@@ -59,4 +59,22 @@ describe('a card becomes a message', () => {
     const { embeds } = renderCard({ tone: 'info', title: trusted('t'), lines: [trusted('x'.repeat(9_000))] });
     expect(embeds[0]?.description).toMatch(/1 more line/);
   });
+
+  test('a picture is shown in the embed, with its words for who cannot see it, beside an attachment', () => {
+    const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0xff, 0x00);
+    const card: Card = {
+      tone: 'info',
+      title: trusted('t'),
+      lines: [trusted('x'.repeat(5_000))],
+      attachment: { name: 'all.txt', content: () => 'everything' },
+      picture: { name: 'history.png', description: '👍'.repeat(600), png },
+    };
+    const { embeds, files } = renderCard(card);
+    expect(embeds[0]?.image).toEqual({ url: 'attachment://history.png' });
+    expect(files.map(({ name }) => name)).toEqual(['all.txt', 'history.png']);
+    expect(files[0]).not.toHaveProperty('description');
+    expect([...(files[1]?.attachment ?? [])]).toEqual([...png]);
+    expect(files[1]?.description?.length).toBeLessThanOrEqual(LIMITS.attachmentDescription);
+    expect(files[1]?.description?.isWellFormed()).toBe(true);
+  });
 });

@@ -9,8 +9,16 @@ let lines: string[] = [];
 const log = createLogger({ level: 'debug', secrets: [], destination: { write: (line) => void lines.push(line) } });
 const running: HttpServer[] = [];
 
+const health: Route = { method: 'GET', path: /^\/healthz$/, handle: async () => ({ status: 200, body: 'ok' }) };
+
 async function start(routes: readonly Route[] = [], trustedProxies: readonly string[] = []): Promise<HttpServer> {
-  const server = await createHttpServer({ host: '127.0.0.1', port: 0, routes, trustedProxies, log });
+  const server = await createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    routes: [health, ...routes],
+    trustedProxies,
+    log,
+  });
   running.push(server);
   return server;
 }

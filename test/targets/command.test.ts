@@ -14,6 +14,7 @@ function optionsOf(subcommand: string, values: Readonly<Record<string, string>>)
     subcommand,
     string: (name) => values[name],
     boolean: () => undefined,
+    integer: () => undefined,
     id: () => undefined,
     attachment: () => undefined,
   };
