@@ -10,6 +10,7 @@ import { createServerFacts } from './discord/serverFacts.ts';
 import { createEnvironment, PROCESS_RATE } from './engine/environment.ts';
 import { scan } from './engine/scan.ts';
 import { createHttpServer } from './http/server.ts';
+import { LANGUAGES } from './i18n/languages.ts';
 import { createLogger, type Logger } from './log.ts';
 import { observeDiscord } from './observability/discord.ts';
 import { createDial } from './probes/link.ts';
@@ -94,6 +95,7 @@ export function createApp(
       observer: services.observer,
       delivery,
       journal: openReplies,
+      languages: LANGUAGES,
       log,
       onlyGuildId: config.discordGuildId,
       onRefused: ({ name, code, ...actor }) =>
@@ -116,7 +118,7 @@ export function createApp(
     await endIfStopped();
     await ready;
     purger.start();
-    recovering = recoverReplies(left, { ...services, delivery, log }, stopping.signal);
+    recovering = recoverReplies(left, { ...services, delivery, languages: LANGUAGES, log }, stopping.signal);
     const declarations = router.declarations;
     const written = await registerCommands(
       client.rest,

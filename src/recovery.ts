@@ -4,6 +4,7 @@ import { scanCard } from './discord/cards/scan/scanCard.ts';
 import type { Delivery } from './discord/delivery.ts';
 import { LIMITS } from './discord/limits.ts';
 import { renderCard } from './discord/render.ts';
+import type { Languages } from './i18n/index.ts';
 import type { Logger } from './log.ts';
 import type { Audit } from './scans/audit.ts';
 import type { InterruptedScans } from './storage/interruptedScans.ts';
@@ -16,6 +17,7 @@ export interface RecoveryDeps {
   readonly interruptedScans: Pick<InterruptedScans, 'save'>;
   readonly audit: Pick<Audit, 'tryRecord'>;
   readonly delivery: Delivery;
+  readonly languages: Languages;
   readonly log: Logger;
 }
 
@@ -40,8 +42,11 @@ async function recover(reply: OpenReply, deps: RecoveryDeps, signal: AbortSignal
     const card = await endingOf(reply, deps);
     const expiresAtMs = Date.parse(reply.openedAt) + LIMITS.tokenMs;
     const place = { interactionId, applicationId, token, channelId, expiresAtMs };
-    const late = reply.scan && renderCard(lateCard(userId));
-    const delivered = await deps.delivery.deliver(place, renderCard(card), { late, signal });
+    const late = reply.scan && renderCard(lateCard(userId), deps.languages.of(reply.guildLocale));
+    const delivered = await deps.delivery.deliver(place, renderCard(card, deps.languages.of(reply.locale)), {
+      late,
+      signal,
+    });
     deps.log.info({ interaction: interactionId, delivered }, 'a reply that was left open');
     if (delivered === 'pending') return;
   } catch (err) {

@@ -31,7 +31,9 @@ export function entryOf(interaction: AnswerableInteraction, receivedMs: number, 
       const openedAt = new Date(receivedMs).toISOString();
       const channelId = interaction.channelId ?? '';
       const command = nameOf(interaction);
-      const reply = { interactionId: id, applicationId, token, guildId, channelId, userId: user.id, command, openedAt };
+      const { locale, guildLocale } = interaction;
+      const where = { interactionId: id, applicationId, token, guildId, channelId, userId: user.id };
+      const reply = { ...where, command, openedAt, locale, ...(guildLocale && { guildLocale }) };
       return attempt(() => journal.open(reply));
     },
     about: (scan) => attempt(() => journal.about(guildId, id, scan)),

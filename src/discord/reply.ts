@@ -1,5 +1,6 @@
 import { MessageFlags } from 'discord.js';
 import { UserError } from '../errors.ts';
+import type { Languages } from '../i18n/index.ts';
 import type { Logger } from '../log.ts';
 import { notice } from './cards/notices.ts';
 import type { Answer } from './command.ts';
@@ -56,6 +57,7 @@ export function stoppedError({ reason }: AbortSignal): UserError {
 
 export interface ReportDeps {
   readonly delivery: Delivery;
+  readonly languages: Languages;
   readonly log: Logger;
   /** The bot stops. */
   readonly signal: AbortSignal;
@@ -67,20 +69,22 @@ export async function report(
   { acknowledge }: Step,
   said: Answer,
   place: ReplyPlace,
-  { delivery, log, signal }: ReportDeps,
+  { delivery, languages, log, signal }: ReportDeps,
 ): Promise<Delivered> {
+  const own = languages.of(interaction.locale);
+  const shared = languages.of(interaction.guildLocale);
   let delivered: Delivered = 'edited';
   if (acknowledge !== 'silent') {
-    const late = said.lateCard && renderCard(said.lateCard);
-    delivered = await delivery.deliver(place, renderCard(said.card), { late, signal });
-  } else if (!said.publicCard) await followUp(interaction, renderCard(said.card), false);
+    const late = said.lateCard && renderCard(said.lateCard, shared);
+    delivered = await delivery.deliver(place, renderCard(said.card, own), { late, signal });
+  } else if (!said.publicCard) await followUp(interaction, renderCard(said.card, own), false);
   if (!said.publicCard || delivered !== 'edited') return delivered;
   try {
-    await followUp(interaction, renderCard(said.publicCard), true);
+    await followUp(interaction, renderCard(said.publicCard, shared), true);
   } catch (err) {
     log.warn({ interaction: interaction.id, err }, 'a public post failed');
     const card = notice('Not posted', 'Discord did not take the public message. You still have the private one.');
-    await followUp(interaction, renderCard(card), false);
+    await followUp(interaction, renderCard(card, own), false);
   }
   return delivered;
 }

@@ -1,5 +1,6 @@
 import type { Interaction } from 'discord.js';
 import { UserError } from '../errors.ts';
+import type { Languages } from '../i18n/index.ts';
 import type { Logger } from '../log.ts';
 import type { InteractionObserver } from '../observability/interactions.ts';
 import { type Account, openAccount } from './account.ts';
@@ -51,6 +52,8 @@ export interface RouterOptions {
   readonly delivery: Delivery;
   /** What has no ending yet, for the case that the bot dies. */
   readonly journal: Journal;
+  /** Private replies are in the person's language, public ones in the server's. */
+  readonly languages: Languages;
   readonly log: Logger;
   readonly observer?: InteractionObserver;
   readonly onFinished?: (report: InteractionReport) => void;
@@ -74,6 +77,7 @@ export function createRouter({
   commands,
   delivery,
   journal,
+  languages,
   log,
   observer,
   onFinished,
@@ -134,7 +138,7 @@ export function createRouter({
     { entry, account }: { entry: Entry; account: Account },
   ): Promise<Ended> {
     const progress = createProgress<Card>({
-      edit: (card) => delivery.edit(place, renderCard(card)),
+      edit: (card) => delivery.edit(place, renderCard(card, languages.of(interaction.locale))),
       everyMs: progressEveryMs,
       onError: (error) => {
         log.info({ interaction: interaction.id, err: error }, 'progress edit failed');
@@ -173,7 +177,12 @@ export function createRouter({
     place: ReplyPlace,
   ): Promise<Ended> {
     if (!said) return { outcome: 'done', delivered: 'edited' };
-    const delivered = await report(interaction, step, said, place, { delivery, log, signal: stopped.signal });
+    const delivered = await report(interaction, step, said, place, {
+      delivery,
+      languages,
+      log,
+      signal: stopped.signal,
+    });
     if (said.unknownId) {
       countUnknown(interaction);
       tellRefused(interaction, 'unknown-id');
@@ -210,7 +219,7 @@ export function createRouter({
       card = failureCard(reference);
     }
     try {
-      const message = renderCard(card);
+      const message = renderCard(card, languages.of(interaction.locale));
       if (!step) await respond(interaction, message).then(account.acknowledged);
       // Otherwise the reply is the message with the button, which stays as it is.
       else if (step.acknowledge !== 'reply') await followUp(interaction, message, false);

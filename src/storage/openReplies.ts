@@ -23,6 +23,9 @@ const OPEN_REPLY = z.strictObject({
   /** Name of the command. */
   command: z.string().max(65),
   openedAt: z.iso.datetime(),
+  /** As Discord names them: of the person, and of the server. */
+  locale: z.string().max(10),
+  guildLocale: z.string().max(10).optional(),
   /** The scan that the reply is about. */
   scan: SCAN.optional(),
 });

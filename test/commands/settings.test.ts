@@ -4,6 +4,7 @@ import { settingsCommand } from '../../commands/settings.ts';
 import { createDelivery, type Delivery } from '../../src/discord/delivery.ts';
 import { createRouter } from '../../src/discord/router.ts';
 import type { ServerFacts } from '../../src/discord/serverFacts.ts';
+import { LANGUAGES } from '../../src/i18n/languages.ts';
 import { createLogger } from '../../src/log.ts';
 import type { InteractionHandle } from '../../src/sandbox/client/handle.ts';
 import { renderMessage } from '../../src/sandbox/text.ts';
@@ -55,6 +56,7 @@ async function open({ maxPorts = 100, auditFails = false } = {}) {
       edit: async (...args) => (await discord.promise).edit(...args),
       deliver: async (...args) => (await discord.promise).deliver(...args),
     },
+    languages: LANGUAGES,
     journal: createOpenReplies(database.store('openReplies')),
     commands: [command as Parameters<typeof createRouter>[0]['commands'][number]],
     log,
