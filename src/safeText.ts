@@ -33,6 +33,9 @@ export function safeText(text: string, max = DEFAULT_MAX): string {
     .replace(/^(?=[-+]\s|\d+[.)]\s)/, '·');
 }
 
+/** Printable ASCII, words with single blanks between them. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
@@ -41,6 +44,8 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
  */
 export function visibleText(text: string, max = DEFAULT_MAX): string {
   // Bounded before normalising: a grapheme may hold many code units, a hostile text millions.
+  // Most of what is shown: nothing in it needs a closer look.
+  if (text.length <= max && PLAIN.test(text)) return text;
   const bounded = text
     .slice(0, max * 8)
     .toWellFormed()

@@ -1,0 +1,4 @@
+import { SERVICES } from './services/index.ts';
+import { testServices } from './services/looking.ts';
+
+testServices(SERVICES, 'usual');
