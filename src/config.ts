@@ -76,7 +76,6 @@ const SCHEMA = z.object({
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).default('sqlite://data/harbormaster.sqlite'),
   SCAN_PRIVATE_RANGES: list(parsePrivateRange),
   SCAN_BLOCKLIST: list(parseBlocked),
-  PUBLIC_ADDRESSES: list(parseAddress),
   DNS_SERVERS: list(parseDnsServer),
   MAX_PORTS_PER_SCAN: wholeNumber(1, 65_535).default(1_024),
   SCAN_PACKETS_PER_SECOND: wholeNumber(1, 1_000_000).optional(),
@@ -94,6 +93,7 @@ const SCHEMA = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   HTTP_TRUSTED_PROXIES: list(parseProxyRange),
+  PUBLIC_ADDRESSES: list(parseAddress),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 

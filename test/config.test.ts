@@ -21,6 +21,7 @@ describe('configuration', () => {
         databaseUrl: 'sqlite://data/harbormaster.sqlite',
         privateRanges: [],
         blocklist: [],
+        publicAddresses: [],
         dnsServers: [],
         maxPortsPerScan: 1024,
         scanPacketsPerSecond: undefined,
@@ -40,6 +41,7 @@ describe('configuration', () => {
       SCAN_BLOCKLIST: 'example.com,*.example.org,8.8.8.8,9.0.0.0/8',
       DNS_SERVERS: '9.9.9.9, 127.0.0.1:5353 [2620:fe::fe]:53,2620:fe::9',
       DISCORD_API_URL: 'http://127.0.0.1:8080/api/',
+      PUBLIC_ADDRESSES: '203.0.113.7 2001:DB8::0:7',
     });
     if (!loaded.ok) throw new Error(loaded.problems.join());
     expect(loaded.config.privateRanges.map(({ canonical }) => canonical)).toEqual([
@@ -54,6 +56,7 @@ describe('configuration', () => {
       '9.0.0.0/8',
     ]);
     expect(loaded.config.dnsServers).toEqual(['9.9.9.9', '127.0.0.1:5353', '[2620:fe::fe]:53', '2620:fe::9']);
+    expect(loaded.config.publicAddresses).toEqual(['203.0.113.7', '2001:db8::7']);
     expect(loaded.config.discordApiUrl).toBe('http://127.0.0.1:8080/api');
   });
 
@@ -91,6 +94,8 @@ describe('configuration', () => {
     ['SCAN_PRIVATE_RANGES', 'everything'],
     ['SCAN_BLOCKLIST', 'not_a_host'],
     ['DNS_SERVERS', 'dns.google'],
+    ['PUBLIC_ADDRESSES', 'bot.example.com'],
+    ['PUBLIC_ADDRESSES', '203.0.113.0/24'],
     ['DNS_SERVERS', '9.9.9.9:0'],
     ['DNS_SERVERS', '9.9.9.9:99999'],
     ['MAX_PORTS_PER_SCAN', '0'],

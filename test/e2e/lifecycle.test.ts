@@ -37,7 +37,7 @@ function start(env: Record<string, string> = {}): BotProcess {
 }
 
 const titleOf = (handle: InteractionHandle) => handle.message()?.embeds[0]?.title ?? '';
-const said = (handle: InteractionHandle, words: RegExp, timeoutMs = 5_000) =>
+const said = (handle: InteractionHandle, words: RegExp, timeoutMs = 10_000) =>
   handle.waitFor((h) => words.test(titleOf(h)), timeoutMs);
 const writes = () =>
   sandbox.requests.filter(({ method, path }) => method === 'PUT' && path.endsWith('/commands')).length;

@@ -22,6 +22,8 @@ interface Row {
 /** Every command of the bot, at least once. A new command needs a row here. */
 const ROWS: readonly Row[] = [
   { what: '/scan', command: 'scan', options: { host: '127.0.0.1', ports: '1' }, audience: 'scanners' },
+  { what: '/history', command: 'history', options: { host: '127.0.0.1' }, audience: 'scanners' },
+  { what: '/status', command: 'status', audience: 'managers' },
   { what: '/explain', command: 'explain', options: { port: '22' }, audience: 'everybody' },
   { what: '/help', command: 'help', audience: 'everybody' },
   { what: '/targets list', command: 'targets', subcommand: 'list', audience: 'managers' },
@@ -92,6 +94,7 @@ beforeAll(async () => {
   bot.sandbox.createRole(1, { name: 'Others' });
   for (const line of [
     `/targets add target:127.0.0.1 note:${SECRET}`,
+    '/scan host:127.0.0.1 ports:1',
     '/settings scanner-role action:add role:Scanners',
   ]) {
     expect((await bot.run(line)).outcome, line).toBe('done');
