@@ -17,6 +17,7 @@ import {
 import { MAX_FILE_BYTES } from '../src/discord/cards/dataCards.ts';
 import type { Answer, Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import type { OptionValues } from '../src/discord/options.ts';
+import { counted, say } from '../src/engine/phrase.ts';
 import { UserError } from '../src/errors.ts';
 import type { Audit } from '../src/scans/audit.ts';
 import type { AuditEntry, AuditLog } from '../src/storage/auditLog.ts';
@@ -119,14 +120,17 @@ function parse(options: OptionValues): Request {
     case 'export': {
       const format = options.string('format') ?? 'json';
       if (format !== 'json' && format !== 'csv') {
-        throw new UserError('bad-format', 'The log is exported as json or csv.', { option: 'format', example: 'json' });
+        throw new UserError('bad-format', say`The log is exported as json or csv.`, {
+          option: 'format',
+          example: 'json',
+        });
       }
       return { action: 'export', format, before: readNumber(options.string('before'), 'before') };
     }
     case 'verify':
       return { action: 'verify' };
     default:
-      throw new UserError('unknown-subcommand', 'This subcommand does not exist any more. Try /help.');
+      throw new UserError('unknown-subcommand', say`This subcommand does not exist any more. Try /help.`);
   }
 }
 
@@ -134,14 +138,14 @@ function readNumber(text: string | undefined, option: string): number | undefine
   if (text === undefined) return undefined;
   const digits = text.trim();
   if (/^[1-9]\d{0,14}$/.test(digits)) return Number(digits);
-  throw new UserError('bad-number', 'This must be a whole number from 1 on.', { option, example: '2' });
+  throw new UserError('bad-number', say`This must be a whole number from 1 on.`, { option, example: '2' });
 }
 
 async function listPage(guildId: string, page: number, deps: AuditCommandDeps): Promise<Answer> {
   const { seq } = await deps.auditLog.head(guildId);
   const pages = Math.max(1, Math.ceil(seq / PAGE_RECORDS));
   if (page > pages) {
-    const message = pages === 1 ? 'There is only one page.' : `There are only ${pages} pages.`;
+    const message = counted(pages, say`There is only one page.`, say`There are only ${pages} pages.`);
     throw new UserError('no-such-page', message, { option: 'page', example: String(pages) });
   }
   return listBefore(guildId, seq + 1 - (page - 1) * PAGE_RECORDS, deps);
@@ -208,7 +212,7 @@ async function readLog(
     if (entries.length < BATCH || room < 0) break;
   }
   if (rows.length === 0) {
-    throw new UserError('nothing-to-export', 'There is no record below this number.', { option: 'before' });
+    throw new UserError('nothing-to-export', say`There is no record below this number.`, { option: 'before' });
   }
   return { format, text: head + rows.reverse().join(''), count: rows.length, first };
 }

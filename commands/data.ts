@@ -9,6 +9,7 @@ import {
 import { notice } from '../src/discord/cards/notices.ts';
 import type { Answer, Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import { md } from '../src/discord/markdown.ts';
+import { type Phrase, say } from '../src/engine/phrase.ts';
 import { UserError } from '../src/errors.ts';
 import type { Audit, AuditNote } from '../src/scans/audit.ts';
 import type { GuildData, PersonalRepository } from '../src/storage/guildData.ts';
@@ -106,10 +107,10 @@ export function dataCommand(deps: DataDeps): Command<Request> {
       const { subcommand } = options;
       const scope = options.string('scope');
       if (subcommand !== 'export' && subcommand !== 'delete') {
-        throw new UserError('unknown-subcommand', 'This subcommand does not exist any more. Try /help.');
+        throw new UserError('unknown-subcommand', say`This subcommand does not exist any more. Try /help.`);
       }
       if (scope !== 'mine' && scope !== 'server') {
-        throw new UserError('bad-scope', 'Say whose data.', { option: 'scope', example: 'mine' });
+        throw new UserError('bad-scope', say`Say whose data.`, { option: 'scope', example: 'mine' });
       }
       return { action: subcommand, scope };
     },
@@ -133,14 +134,14 @@ export function dataCommand(deps: DataDeps): Command<Request> {
       cancel: {
         acknowledge: 'reply',
         run: async (context, id) =>
-          takeQuestion(context, id) ? { outcome: 'done', card: notice('Nothing was deleted') } : gone(),
+          takeQuestion(context, id) ? { outcome: 'done', card: notice(say`Nothing was deleted`) } : gone(),
       },
     },
   };
 }
 
 function gone(): Answer {
-  const card = notice('This question has ended', 'Nothing was deleted. Ask again: /data delete scope:server');
+  const card = notice(say`This question has ended`, say`Nothing was deleted. Ask again: /data delete scope:server`);
   return { outcome: 'refused', card, unknownId: true };
 }
 
@@ -149,7 +150,7 @@ function requireManager({ isManager }: CommandContext): void {
   if (isManager) return;
   throw new UserError(
     'not-a-manager',
-    "The whole server's data is for members with the Manage Server permission. Ask one of them, or take scope:mine.",
+    say`The whole server's data is for members with the Manage Server permission. Ask one of them, or take scope:mine.`,
   );
 }
 
@@ -176,7 +177,7 @@ async function exportMine({ guildId, userId }: CommandContext, deps: DataDeps): 
 /** Written down first, while the log still knows who it was; a log that is damaged must not keep anybody's data. */
 async function deleteMine(context: CommandContext, deps: DataDeps): Promise<Answer> {
   await deps.audit.tryRecord(context, note({ action: 'delete', scope: 'mine' }, 'own-data'));
-  const done: string[] = [];
+  const done: Phrase[] = [];
   for (const part of deps.personalData) done.push(await part.deleteUser(context.guildId, context.userId));
   return { outcome: 'done', card: mineDeletedCard(done) };
 }

@@ -3,10 +3,12 @@ import { explainFinding, type FindingExplanation, findFindings } from '../src/ad
 import type { Topic } from '../src/advice/guide.ts';
 import { findPorts, type PortQuery, resolveQuery } from '../src/advice/lookup.ts';
 import { findTopics, topicById } from '../src/advice/topics.ts';
+import { fromTable } from '../src/advice/words.ts';
 import { findingCard, overviewCard, portCard, topicCard } from '../src/discord/cards/explainCards.ts';
 import type { Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import { LIMITS } from '../src/discord/limits.ts';
 import type { OptionValues } from '../src/discord/options.ts';
+import { type Phrase, say } from '../src/engine/phrase.ts';
 import { UserError } from '../src/errors.ts';
 import { parseTarget } from '../src/policy/target.ts';
 import type { Gate } from '../src/scans/gate.ts';
@@ -94,7 +96,7 @@ export function explainCommand({ sightings, permission, gate }: ExplainDeps): Co
         return findPorts(value, LIMITS.choices).map(({ label, value }) => ({ name: label, value }));
       }
       const found = name === 'topic' ? findTopics(value, LIMITS.choices) : findFindings(value, LIMITS.choices);
-      return found.map(({ id, title }) => ({ name: title, value: id }));
+      return found.map(({ id, title }) => ({ name: fromTable(title), value: id }));
     },
   };
 }
@@ -104,7 +106,7 @@ function parse(options: OptionValues): Request {
   const topic = options.string('topic');
   const finding = options.string('finding');
   if ([port, topic, finding].filter((given) => given !== undefined).length > 1) {
-    throw new UserError('one-question', 'Ask for a port, a topic or a finding: one at a time.', {
+    throw new UserError('one-question', say`Ask for a port, a topic or a finding: one at a time.`, {
       example: '/explain port:22',
     });
   }
@@ -118,7 +120,7 @@ function parseFinding(text: string): FindingExplanation {
   const found = explainFinding(text.trim().toLowerCase());
   if (found) return found;
   const [near] = findFindings(text, 1);
-  throw new UserError('unknown-finding', 'There is no such finding. Pick one of the suggestions while typing.', {
+  throw new UserError('unknown-finding', say`There is no such finding. Pick one of the suggestions while typing.`, {
     option: 'finding',
     example: near?.id ?? 'telnet',
   });
@@ -128,7 +130,7 @@ function parseTopic(topic: string): Topic {
   const found = topicById(topic.trim().toLowerCase());
   if (found) return found;
   const [near] = findTopics(topic, 1);
-  throw new UserError('unknown-topic', 'There is no such topic. Pick one of the suggestions while typing.', {
+  throw new UserError('unknown-topic', say`There is no such topic. Pick one of the suggestions while typing.`, {
     option: 'topic',
     example: near?.id ?? 'states',
   });
@@ -136,19 +138,19 @@ function parseTopic(topic: string): Topic {
 
 function parsePort(raw: string): PortQuery {
   const text = raw.trim();
-  const wrong = (code: string, message: string, example: string) =>
+  const wrong = (code: string, message: Phrase, example: string) =>
     new UserError(code, message, { option: 'port', example });
   const range = /^(\d{1,5})\s*-\s*\d{1,5}$/.exec(text);
-  if (range?.[1]) throw wrong('port-range', 'That is a range. Ask for one port at a time.', range[1]);
-  if (/[,;]/.test(text)) throw wrong('port-list', 'That is a list. Ask for one port at a time.', '22');
+  if (range?.[1]) throw wrong('port-range', say`That is a range. Ask for one port at a time.`, range[1]);
+  if (/[,;]/.test(text)) throw wrong('port-list', say`That is a list. Ask for one port at a time.`, '22');
   const asked = resolveQuery(text);
   if (asked) return asked;
   if (/^[-+]?\d+$/.test(text))
-    throw wrong('bad-port', 'Port numbers go from 1 to 65535, without sign or leading zero.', '22');
+    throw wrong('bad-port', say`Port numbers go from 1 to 65535, without sign or leading zero.`, '22');
   const [near] = findPorts(text, 1);
   throw wrong(
     'unknown-service',
-    'That is neither a port number nor a service that is known here.',
+    say`That is neither a port number nor a service that is known here.`,
     near ? String(near.port) : 'ssh',
   );
 }

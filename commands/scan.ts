@@ -7,6 +7,7 @@ import { scanCard } from '../src/discord/cards/scan/scanCard.ts';
 import { unverifiedCard } from '../src/discord/cards/verifyCards.ts';
 import type { Answer, Choice, Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import { type ScanActionDeps, scanActions } from '../src/discord/scanActions.ts';
+import { type Phrase, say } from '../src/engine/phrase.ts';
 import { parsePorts } from '../src/engine/ports/grammar.ts';
 import { readPorts } from '../src/engine/ports/intervals.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
@@ -148,17 +149,17 @@ function answerOf(outcome: ScanOutcome, { target, share, userId, before }: Asked
     case 'cancelled':
       return { outcome: 'done', card: cancelledCard(target.display) };
     case 'unresolved':
-      return refused('The name has no usable address', outcome.message);
+      return refused(say`The name has no usable address`, outcome.message);
     case 'busy':
       return refused(
-        'Too many scans are waiting',
+        say`Too many scans are waiting`,
         outcome.scope === 'user'
-          ? 'You have many scans in the queue already. Try again when some of them are done.'
-          : 'This server has many scans in the queue already. Try again in a minute.',
+          ? say`You have many scans in the queue already. Try again when some of them are done.`
+          : say`This server has many scans in the queue already. Try again in a minute.`,
       );
   }
 }
 
-function refused(title: string, ...lines: string[]): Answer {
+function refused(title: Phrase, ...lines: Phrase[]): Answer {
   return { outcome: 'refused', card: notice(title, ...lines) };
 }

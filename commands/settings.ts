@@ -10,6 +10,7 @@ import type { Answer, Command, CommandContext, Declaration } from '../src/discor
 import type { OptionValues } from '../src/discord/options.ts';
 import { withoutRole, withRole } from '../src/discord/scannerRoles.ts';
 import type { ServerFacts } from '../src/discord/serverFacts.ts';
+import { say } from '../src/engine/phrase.ts';
 import { parsePorts } from '../src/engine/ports/grammar.ts';
 import { formatPorts } from '../src/engine/ports/intervals.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
@@ -146,12 +147,12 @@ function parse(options: OptionValues, maxPorts: number): Request {
       const roleId = options.id('role');
       if ((action === 'add' || action === 'remove') && roleId !== undefined)
         return { action: `${action}-role`, roleId };
-      throw new UserError('bad-role', 'Choose add or remove, and a role of this server.', { option: 'role' });
+      throw new UserError('bad-role', say`Choose add or remove, and a role of this server.`, { option: 'role' });
     }
     case 'visibility': {
       const value = options.string('value');
       if (value === 'private' || value === 'channel') return { action: 'visibility', value };
-      throw new UserError('bad-visibility', 'Choose private or channel.', { option: 'value', example: 'private' });
+      throw new UserError('bad-visibility', say`Choose private or channel.`, { option: 'value', example: 'private' });
     }
     case 'audit-channel':
       return { action: 'audit-channel', channelId: options.id('channel') };
@@ -163,14 +164,14 @@ function parse(options: OptionValues, maxPorts: number): Request {
     case 'history':
       return { action: 'history', days: daysOf(options.integer('days')) };
     default:
-      throw new UserError('unknown-subcommand', 'This subcommand does not exist any more. Try /help.');
+      throw new UserError('unknown-subcommand', say`This subcommand does not exist any more. Try /help.`);
   }
 }
 
 /** Discord holds clients to the declared bounds; whoever goes around them gets a sentence. */
 function daysOf(days: number | undefined): number | undefined {
   if (days === undefined || (days >= 1 && days <= MAX_HISTORY_DAYS)) return days;
-  throw new UserError('bad-days', `Choose 1 to ${MAX_HISTORY_DAYS} days.`, { option: 'days', example: '30' });
+  throw new UserError('bad-days', say`Choose 1 to ${MAX_HISTORY_DAYS} days.`, { option: 'days', example: '30' });
 }
 
 type Change = Exclude<Request, { action: 'show' }>;
@@ -216,7 +217,7 @@ function changed(guildId: string, settings: GuildSettings, request: Change, fact
 /** Whatever Discord's client offered: the id is what counts. */
 function refuseUnusable(guildId: string, channelId: string | undefined, facts: ServerFacts): void {
   if (channelId === undefined || facts.channel(guildId, channelId)?.isText) return;
-  throw new UserError('bad-channel', 'Choose a text channel of this server that the bot can see.', {
+  throw new UserError('bad-channel', say`Choose a text channel of this server that the bot can see.`, {
     option: 'channel',
   });
 }

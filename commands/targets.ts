@@ -5,12 +5,20 @@ import {
   PermissionFlagsBits,
 } from 'discord.js';
 import { cancelledAnswer, importAnswer } from '../src/discord/cards/importCards.ts';
-import { notice, refusalCard } from '../src/discord/cards/notices.ts';
-import { checkCard, exportCard, listCard, putCard, removedCard } from '../src/discord/cards/targetCards.ts';
-import { challengeCard, checkedCard, waitingCard } from '../src/discord/cards/verifyCards.ts';
+import { refusalCard } from '../src/discord/cards/notices.ts';
+import {
+  checkCard,
+  exportCard,
+  listCard,
+  notListedCard,
+  putCard,
+  removedCard,
+} from '../src/discord/cards/targetCards.ts';
+import { verifiedAnswer } from '../src/discord/cards/verifyCards.ts';
 import type { Answer, Command, CommandContext, Declaration } from '../src/discord/command.ts';
 import type { OptionValues } from '../src/discord/options.ts';
 import type { Parsed } from '../src/engine/parsed.ts';
+import { type Phrase, say } from '../src/engine/phrase.ts';
 import { suggestPorts } from '../src/engine/ports/suggest.ts';
 import { accept, UserError } from '../src/errors.ts';
 import { type Provable, parseProvable } from '../src/policy/ownership.ts';
@@ -159,7 +167,7 @@ export function targetsCommand(deps: TargetsDeps): Command<Request> {
             done(exportCard(exportList(await deps.allowlists.read(context.guildId)))),
           );
         case 'verify':
-          return verify(context, request.target, deps);
+          return verifiedAnswer(request.target, await verifyTarget(context, request.target, deps, context.signal));
       }
     },
     autocomplete: async ({ name, value }, { guildId }) => {
@@ -201,19 +209,19 @@ function parse(options: OptionValues, nowMs: number): Request {
       return { action: 'check', target: accept(parseTarget(text), 'target') };
     case 'import': {
       const file = options.attachment('file');
-      if (!file) throw new UserError('no-file', 'No file came with the command.', { option: 'file' });
+      if (!file) throw new UserError('no-file', say`No file came with the command.`, { option: 'file' });
       const { url, sizeBytes } = file;
       return { action: 'import', file: { url, sizeBytes, replace: options.boolean('replace') ?? false } };
     }
     case 'verify':
       return { action: 'verify', target: accept(parseProvable(accept(parsePattern(text), 'target')), 'target') };
     default:
-      throw new UserError('unknown-subcommand', 'This subcommand does not exist any more. Try /help.');
+      throw new UserError('unknown-subcommand', say`This subcommand does not exist any more. Try /help.`);
   }
 }
 
 function parseRule(options: OptionValues, effect: 'allow' | 'deny', nowMs: number): RuleRequest {
-  function optional(name: string, read: (text: string) => Parsed<string>): string | undefined {
+  function optional(name: string, read: (text: string) => Parsed<string, string | Phrase>): string | undefined {
     const text = options.string(name);
     return text === undefined ? undefined : accept(read(text), name);
   }
@@ -245,14 +253,5 @@ async function remove(
   const removed = await removeRule(context, text, pattern, deps);
   if (removed) return done(removedCard(removed));
   const { canonical } = accept(pattern, 'target');
-  const hint = 'Entries are removed as they were added; /targets list shows them.';
-  return { outcome: 'refused', card: notice('Not on the list', `There is no entry ${canonical}. ${hint}`) };
-}
-
-async function verify(context: CommandContext, target: Provable, deps: TargetsDeps): Promise<Answer> {
-  const verified = await verifyTarget(context, target, deps, context.signal);
-  if (verified.outcome === 'started') return done(challengeCard(verified.challenge));
-  if (verified.outcome === 'refused') return { outcome: 'refused', card: refusalCard(verified.refusal) };
-  if (verified.outcome === 'proven') return done(checkedCard(target, verified.result));
-  return { outcome: 'refused', card: waitingCard(target, verified.result, verified.challenge) };
+  return { outcome: 'refused', card: notListedCard(canonical) };
 }

@@ -3,6 +3,7 @@ import type { DestinationStream } from 'pino';
 import { type Config, secretsOf } from './config.ts';
 import { createClient } from './discord/client.ts';
 import { createDelivery } from './discord/delivery.ts';
+import { localised } from './discord/localised.ts';
 import { followMembership } from './discord/membership.ts';
 import { registerCommands } from './discord/registration.ts';
 import { createRouter, type InteractionReport } from './discord/router.ts';
@@ -78,6 +79,10 @@ export function createApp(
         pingMs: () => (client.ws.ping < 0 ? undefined : client.ws.ping),
       },
       transport: environment.transport.name,
+      languageOf: (channelId) => {
+        const channel = client.channels.cache.get(channelId);
+        return LANGUAGES.of(channel && 'guild' in channel ? channel.guild.preferredLocale : undefined);
+      },
       send: async (channelId, message) => {
         const channel = await client.channels.fetch(channelId);
         if (!channel?.isSendable()) throw new Error('the audit channel takes no messages');
@@ -119,7 +124,7 @@ export function createApp(
     await ready;
     purger.start();
     recovering = recoverReplies(left, { ...services, delivery, languages: LANGUAGES, log }, stopping.signal);
-    const declarations = router.declarations;
+    const declarations = router.declarations.map((declaration) => localised(declaration, LANGUAGES));
     const written = await registerCommands(
       client.rest,
       client.application?.id ?? '',

@@ -34,10 +34,10 @@ export function wholeNumber(min: number, max: number) {
 
 export function parsePrivateRange(item: string): Item<Cidr> {
   const cidr = parseCidr(item);
-  if (!cidr.ok) return { ok: false, problem: `${cidr.problem.message} Try ${cidr.problem.example}` };
+  if (!cidr.ok) return { ok: false, problem: `${cidr.problem.message.text} Try ${cidr.problem.example}` };
   const { tier, rule } = classifyRange(cidr.value.base, cidr.value.prefix);
   if (tier === 'private') return { ok: true, value: cidr.value };
-  const why = tier === 'global' ? 'is public and needs no switch' : `can never be scanned: ${rule}`;
+  const why = tier === 'global' ? 'is public and needs no switch' : `can never be scanned: ${rule.text}`;
   return { ok: false, problem: `takes private ranges only; ${item} ${why}` };
 }
 
@@ -57,7 +57,7 @@ export function parseBlocked(item: string): Item<Pattern> {
   if (parsed.ok) return { ok: true, value: parsed.value };
   return {
     ok: false,
-    problem: `takes addresses, CIDR ranges and names: ${parsed.problem.message} Try ${parsed.problem.example}`,
+    problem: `takes addresses, CIDR ranges and names: ${parsed.problem.message.text} Try ${parsed.problem.example}`,
   };
 }
 
@@ -86,5 +86,8 @@ export function checkDatabaseUrl(url: string, context: z.RefinementCtx) {
 export function parseProxyRange(item: string): Item<string> {
   const cidr = isIP(item) ? undefined : parseCidr(item);
   if (!cidr || cidr.ok) return { ok: true, value: item };
-  return { ok: false, problem: `takes addresses and CIDR ranges: ${cidr.problem.message} Try ${cidr.problem.example}` };
+  return {
+    ok: false,
+    problem: `takes addresses and CIDR ranges: ${cidr.problem.message.text} Try ${cidr.problem.example}`,
+  };
 }

@@ -47,6 +47,8 @@ export interface Surroundings {
   /** Is the bot in this server now? */
   readonly isMember: (guildId: string) => boolean;
   readonly send: AuditChannelDeps['send'];
+  /** Of the server that a channel belongs to. */
+  readonly languageOf: AuditChannelDeps['languageOf'];
   readonly gateway: {
     isConnected(): boolean;
     /** Of the last heartbeat; undefined before the first. */
@@ -85,6 +87,7 @@ export function createServices(surroundings: Surroundings): Services {
 
   const auditChannel = createAuditChannel({
     send: surroundings.send,
+    languageOf: surroundings.languageOf,
     now,
     after: (delayMs, callback) => {
       const timer = setTimeout(callback, delayMs);

@@ -94,7 +94,7 @@ describe('who may touch the outside', () => {
   });
 
   test('no child processes', () => {
-    expect(offenders(SOURCES, (name) => name === 'node:child_process')).toEqual([]);
+    expect(offenders(product, (name) => name === 'node:child_process')).toEqual([]);
   });
 
   test('the process is ended by entry points alone', () => {
@@ -110,9 +110,9 @@ describe('size and names', () => {
   });
 
   test('files stay readable in one sitting', () => {
-    const long = SOURCES.filter((file) => !file.includes('/catalogue/')).filter(
-      (file) => textOf(file).split('\n').length > 260,
-    );
+    // Data, and what a script writes.
+    const written = SOURCES.filter((file) => !file.includes('/catalogue/') && file !== 'src/i18n/messages.ts');
+    const long = written.filter((file) => textOf(file).split('\n').length > 260);
     expect(long).toEqual([]);
   });
 });

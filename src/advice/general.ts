@@ -8,6 +8,9 @@ export interface GeneralAdvice {
   readonly rangeText: string;
   /** What to find out before deciding. */
   readonly questions: readonly string[];
+  /** What lists the process that listens there. */
+  readonly commands: { readonly linux: string; readonly windows: string };
+  /** What to do once the process is known. */
   readonly actions: readonly string[];
   readonly sources: Sources;
 }
@@ -39,8 +42,8 @@ export function generalAdvice(port: number): GeneralAdvice {
     range,
     rangeText: RANGE_TEXT[range],
     questions: QUESTIONS,
+    commands: { linux: `ss -ltnp 'sport = :${port}'`, windows: `Get-NetTCPConnection -LocalPort ${port}` },
     actions: [
-      `Find the process: \`ss -ltnp 'sport = :${port}'\` on Linux, \`Get-NetTCPConnection -LocalPort ${port}\` on Windows.`,
       'Stop the service if nobody needs it, and keep it from starting again.',
       'Bind it to localhost (`127.0.0.1`, `::1`) if only this host uses it.',
       'Limit it to named sources in the firewall if only some need it; then scan again from outside.',

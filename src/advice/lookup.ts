@@ -1,3 +1,4 @@
+import { type Phrase, say } from '../engine/phrase.ts';
 import type { Protocol } from '../engine/types.ts';
 import { CATALOGUE } from './catalogue/index.ts';
 import { type PortGuide, protocolsOf } from './guide.ts';
@@ -11,12 +12,12 @@ export { findPorts, type PortSuggestion } from './suggestions.ts';
 export interface PortDescription {
   readonly port: number;
   /** The best short name there is, at most 60 characters. */
-  readonly service: string;
+  readonly service: Phrase;
   /** Our own advice; `undefined` for a port outside the catalogue (see `generalAdvice`). */
   readonly guide: PortGuide | undefined;
   readonly iana: IanaService | undefined;
   /** Present when the protocol that was asked for is not the one the rest is about: a sentence that says so. */
-  readonly protocolNote?: string;
+  readonly protocolNote?: Phrase;
 }
 
 /** A port that somebody asked for, with the protocol if they named one. */
@@ -27,7 +28,7 @@ export interface PortQuery {
 
 /** Of a service name, in characters. */
 const MAX_SERVICE_LENGTH = 60;
-const UNKNOWN_SERVICE = 'no registered service';
+const UNKNOWN_SERVICE = say`no registered service`;
 
 /** Service names and aliases as `wordKey` writes them, to the first port of their guide. */
 const portByWord: ReadonlyMap<string, number> = new Map(
@@ -50,13 +51,14 @@ export function describePort(port: number, protocol?: Protocol): PortDescription
   if (!isPort(port)) throw new RangeError(`not a port number: ${port}`);
   const guide = guideOf(port);
   const iana = (protocol && ianaService(port, protocol)) ?? ianaService(port);
-  const service = shorten(guide?.service ?? iana?.name ?? UNKNOWN_SERVICE, MAX_SERVICE_LENGTH);
+  const name = guide?.service ?? iana?.name;
+  const service = name === undefined ? UNKNOWN_SERVICE : say`${shorten(name, MAX_SERVICE_LENGTH)}`;
   const protocolNote = protocol && noteOn(port, protocol, guide);
   return { port, service, guide, iana, ...(protocolNote && { protocolNote }) };
 }
 
 /** What to say when a port is asked for with a protocol that is not usual there; a sentence or two, or nothing. */
-function noteOn(port: number, protocol: Protocol, guide: PortGuide | undefined): string | undefined {
+function noteOn(port: number, protocol: Protocol, guide: PortGuide | undefined): Phrase | undefined {
   const asked = protocol.toUpperCase();
   const other = protocol === 'tcp' ? 'udp' : 'tcp';
   const registered = ianaService(port, protocol);
@@ -64,11 +66,14 @@ function noteOn(port: number, protocol: Protocol, guide: PortGuide | undefined):
     if (protocolsOf(guide, port).includes(protocol)) return undefined;
     const elsewhere = ianaService(port, other);
     const differs = registered && registered.name !== elsewhere?.name;
-    const also = differs ? ` IANA has ${registered.name} there.` : '';
-    return `${guide.service} does not use ${asked} port ${port} as a rule.${also} What follows is about ${other.toUpperCase()}.`;
+    const { service } = guide;
+    const usual = other.toUpperCase();
+    return differs
+      ? say`${service} does not use ${asked} port ${port} as a rule. IANA has ${registered.name} there. What follows is about ${usual}.`
+      : say`${service} does not use ${asked} port ${port} as a rule. What follows is about ${usual}.`;
   }
   if (registered || !ianaService(port, other)) return undefined;
-  return `IANA has it for ${other.toUpperCase()} only, not for ${asked}.`;
+  return say`IANA has it for ${other.toUpperCase()} only, not for ${asked}.`;
 }
 
 /**

@@ -1,5 +1,7 @@
+import { type Phrase, say } from '../engine/phrase.ts';
 import type { Evidence } from '../probes/evidence.ts';
 import { productsOf } from './findings/index.ts';
+import { cut } from './findings/text.ts';
 
 const MAX_LENGTH = 60;
 
@@ -27,19 +29,21 @@ const PROTOCOL_NAMES: ReadonlyMap<string, string> = new Map([
   ['etcd', 'etcd'],
 ]);
 
-const SEEN: Readonly<Record<Evidence['seen'], string>> = {
-  answered: 'answers, not recognised',
-  silent: 'says nothing',
-  'closes-at-once': 'accepts and closes at once',
-  failed: 'did not accept a second connection',
+const SEEN: Readonly<Record<Evidence['seen'], Phrase>> = {
+  answered: say`answers, not recognised`,
+  silent: say`says nothing`,
+  'closes-at-once': say`accepts and closes at once`,
+  failed: say`did not accept a second connection`,
 };
+
+const LOOKS_LIKE = 'looks like ';
 
 /** What stands behind an open port. May hold foreign text. */
 export interface SeenService {
   /** False: only how it behaves is known. */
   readonly isRecognised: boolean;
   /** The product with its version, else the protocol, else how it behaves: at most 60 characters. */
-  readonly text: string;
+  readonly text: Phrase;
 }
 
 /** What stands behind an open port, in a few words. */
@@ -51,14 +55,25 @@ export function describeService({ seen, facts, tls }: Evidence): SeenService {
   if (facts && facts.protocol !== 'banner') {
     return recognised(PROTOCOL_NAMES.get(facts.protocol) ?? facts.protocol.toUpperCase(), encrypted);
   }
-  if (facts?.looksLike) return { isRecognised: false, text: cut(`looks like ${facts.looksLike}`) };
+  if (facts?.looksLike) return { isRecognised: false, text: looksLike(facts.looksLike) };
   return tls ? recognised('TLS') : { isRecognised: false, text: SEEN[seen] };
 }
 
 function recognised(...words: readonly (string | undefined)[]): SeenService {
-  return { isRecognised: true, text: cut(words.filter((word) => word !== undefined).join(' ')) };
+  return { isRecognised: true, text: nameOf(words.filter((word) => word !== undefined).join(' ')) };
 }
 
-function cut(text: string): string {
-  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1).toWellFormed()}…`;
+/** What was seen once, from its English words: those of {@link describeService}, as they are kept. */
+export function rememberedService(text: string): Phrase {
+  if (text.startsWith(LOOKS_LIKE)) return looksLike(text.slice(LOOKS_LIKE.length));
+  return Object.values(SEEN).find((words) => words.text === text) ?? say`${text}`;
+}
+
+function looksLike(protocol: string): Phrase {
+  return say`looks like ${cut(protocol, MAX_LENGTH - LOOKS_LIKE.length)}`;
+}
+
+/** The same in every language. */
+function nameOf(product: string): Phrase {
+  return say`${cut(product, MAX_LENGTH)}`;
 }

@@ -1,3 +1,4 @@
+import { type Phrase, say } from '../engine/phrase.ts';
 import type { Protocol } from '../engine/types.ts';
 import { CATALOGUE } from './catalogue/index.ts';
 import { protocolsOf } from './guide.ts';
@@ -8,12 +9,13 @@ import { guideOf, portFromDigits, splitQuery, wordKey, wordsOf } from './portQue
 export interface PortSuggestion {
   readonly port: number;
   /** At most 100 characters. */
-  readonly label: string;
+  readonly label: Phrase;
   /** What to put into the field: the port, with the protocol where one was asked for. */
   readonly value: string;
 }
 
-const MAX_LABEL_LENGTH = 100;
+/** So that a label keeps within its limit with any port. */
+const MAX_NAME_LENGTH = 80;
 /** What an empty input field offers, and one with only a protocol in it. */
 const EVERYDAY_PORTS = [22, 80, 443, 21, 23, 25, 53, 445, 3389, 3306, 5432, 6379, 8080, 9200, 27017, 2375, 6443, 5900];
 const EVERYDAY_UDP_PORTS = [53, 123, 161, 443, 500, 51820, 1194, 514, 69, 67, 137, 1900, 5353, 5060, 11211, 389, 623];
@@ -109,6 +111,8 @@ function uses(port: number, protocol: Protocol): boolean {
 function suggestionOf(port: number, protocol: Protocol | undefined): PortSuggestion {
   const value = protocol ? `${port}/${protocol}` : String(port);
   const iana = (protocol && ianaService(port, protocol)) ?? ianaService(port);
-  const label = `${value} · ${guideOf(port)?.service ?? iana?.name ?? 'no registered service'}`;
-  return { port, label: label.length <= MAX_LABEL_LENGTH ? label : `${label.slice(0, MAX_LABEL_LENGTH - 1)}…`, value };
+  const name = guideOf(port)?.service ?? iana?.name;
+  const label =
+    name === undefined ? say`${value} · no registered service` : say`${value} · ${name.slice(0, MAX_NAME_LENGTH)}`;
+  return { port, label, value };
 }

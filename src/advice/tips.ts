@@ -13,16 +13,24 @@ export interface Tip {
   readonly text: string;
 }
 
+/** What can be said of all open ports without a guide together. */
+export interface UnknownPorts {
+  readonly port: number;
+  readonly ports: readonly number[];
+  /** Undefined: nobody has described them. */
+  readonly service: undefined;
+  readonly severity: Severity;
+}
+
 export interface TipList {
   /** Worst first, then by port. */
-  readonly tips: readonly Tip[];
+  readonly tips: readonly (Tip | UnknownPorts)[];
   /** How many more there are beyond the limit. */
   readonly more: number;
 }
 
 /** An open port nobody has described: not dangerous by itself, but somebody should be able to explain it. */
 const UNKNOWN_SEVERITY: Severity = 'low';
-const MAX_PORTS_NAMED = 6;
 
 /** How much an open port matters when nobody expects it. Without a guide: `low`. */
 export function severityOf(port: number): Severity {
@@ -51,21 +59,14 @@ export function hardeningTips(
   return { tips, more: all.length - tips.length };
 }
 
-function worstFirst(a: Tip, b: Tip): number {
+function worstFirst(a: Tip | UnknownPorts, b: Tip | UnknownPorts): number {
   return compareSeverity(a.severity, b.severity) || a.port - b.port;
 }
 
-function tipFor(guide: PortGuide | undefined, ports: readonly number[]): Tip {
+function tipFor(guide: PortGuide | undefined, ports: readonly number[]): Tip | UnknownPorts {
   const port = ports[0] ?? 0;
   if (guide !== undefined) {
     return { port, ports, service: guide.service, severity: guide.severity, text: guide.tip };
   }
-  return { port, ports, service: 'Other open ports', severity: UNKNOWN_SEVERITY, text: unknownPortsTip(ports) };
-}
-
-function unknownPortsTip(ports: readonly number[]): string {
-  const named = ports.slice(0, MAX_PORTS_NAMED).join(', ');
-  const rest = ports.length - MAX_PORTS_NAMED;
-  const list = rest > 0 ? `${named} and ${rest} more` : named;
-  return `Find out who needs ${ports.length === 1 ? 'port' : 'ports'} ${list} (\`ss -ltnp\`); close what nobody claims.`;
+  return { port, ports, service: undefined, severity: UNKNOWN_SEVERITY };
 }

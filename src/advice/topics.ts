@@ -30,6 +30,19 @@ export const STATE_MEANING: Readonly<Record<PortState, string>> = {
   error: 'the scanner could not test it: says nothing about the host',
 };
 
+/** The same as sentences. */
+export const STATE_SENTENCE: Readonly<Record<PortState, string>> = {
+  open: sentence(STATE_MEANING.open),
+  'open|filtered': sentence(STATE_MEANING['open|filtered']),
+  closed: sentence(STATE_MEANING.closed),
+  filtered: sentence(STATE_MEANING.filtered),
+  error: sentence(STATE_MEANING.error),
+};
+
+function sentence(phrase: string): string {
+  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
+}
+
 const MAX_QUERY_LENGTH = 100;
 
 const topicsById: ReadonlyMap<string, Topic> = new Map(TOPICS.map((topic) => [topic.id, topic]));

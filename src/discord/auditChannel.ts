@@ -1,4 +1,5 @@
 import { MessageFlags } from 'discord.js';
+import type { Translator } from '../i18n/index.ts';
 import type { Card } from './card.ts';
 import { type Markdown, md } from './markdown.ts';
 import { type RenderedMessage, renderCard } from './render.ts';
@@ -31,6 +32,8 @@ export interface AuditChannel {
 export interface AuditChannelDeps {
   /** Rejects with an error whose `status` is the HTTP status when Discord refused. */
   readonly send: (channelId: string, message: SilentMessage) => Promise<unknown>;
+  /** The language of the server that a channel belongs to. */
+  readonly languageOf: (channelId: string) => Translator;
   readonly now: () => number;
   /** Calls back once after so many milliseconds; returns what calls it off. */
   readonly after: (delayMs: number, callback: () => void) => () => void;
@@ -55,7 +58,7 @@ interface Pending {
 }
 
 /** Collects lines: at most one message in five seconds for each channel, with at most twenty lines. */
-export function createAuditChannel({ send, now, after, onError }: AuditChannelDeps): AuditChannel {
+export function createAuditChannel({ send, languageOf, now, after, onError }: AuditChannelDeps): AuditChannel {
   const channels = new Map<string, Pending>();
   const silenced = new Set<string>();
   const underWay = new Set<Promise<void>>();
@@ -84,7 +87,7 @@ export function createAuditChannel({ send, now, after, onError }: AuditChannelDe
     pending.sending = true;
     pending.sentAtMs = now();
     try {
-      await send(channelId, render(lines, missed, head));
+      await send(channelId, render(lines, missed, head, languageOf(channelId)));
     } catch (error) {
       pending.missed += lines.length + missed;
       if (channels.get(channelId) === pending) fail(channelId, error);
@@ -140,13 +143,18 @@ function newPending(): Pending {
   return { lines: [], missed: 0, head: undefined, sentAtMs: undefined, sending: false, cancel: undefined };
 }
 
-function render(lines: readonly Markdown[], missed: number, head: Witness | undefined): SilentMessage {
+function render(
+  lines: readonly Markdown[],
+  missed: number,
+  head: Witness | undefined,
+  language: Translator,
+): SilentMessage {
   const card: Card = {
     tone: 'info',
     title: md`Audit log`,
     lines: [...lines, ...(missed > 0 ? [md`…and ${missed} more in /audit list`] : [])],
     ...(head ? { footer: md`Record ${head.seq}, chain ${head.hash}` } : {}),
   };
-  const message = renderCard(card);
+  const message = renderCard(card, language);
   return { ...message, allowedMentions: { parse: [] }, flags: MessageFlags.SuppressNotifications };
 }

@@ -1,6 +1,6 @@
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js';
 import type { OpenScan } from '../storage/openReplies.ts';
-import type { Card } from './card.ts';
+import type { Card, Words } from './card.ts';
 import type { OptionValues } from './options.ts';
 
 /** A slash command's declaration: plain data that registration, /help, the router and the tests read. */
@@ -41,7 +41,7 @@ export interface Answer {
 }
 
 export interface Choice {
-  readonly name: string;
+  readonly name: Words;
   readonly value: string;
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../engine/phrase.ts';
 import { UserError } from '../errors.ts';
 import type { Download } from '../targets/imports.ts';
 
@@ -26,7 +27,10 @@ export function createDownload(allowedOrigins: readonly string[], timeoutMs: num
   return async (address, maxBytes, signal) => {
     const url = URL.parse(address);
     if (!url || !allowedOrigins.includes(url.origin) || url.username !== '' || url.password !== '') {
-      throw new UserError('foreign-file', 'The file is not where Discord keeps attachments. Attach it to the command.');
+      throw new UserError(
+        'foreign-file',
+        say`The file is not where Discord keeps attachments. Attach it to the command.`,
+      );
     }
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
@@ -36,7 +40,7 @@ export function createDownload(allowedOrigins: readonly string[], timeoutMs: num
     } catch (error) {
       if (error instanceof UserError) throw error;
       signal.throwIfAborted();
-      throw new UserError('no-file', 'Discord did not give out the file. Attach it again.');
+      throw new UserError('no-file', say`Discord did not give out the file. Attach it again.`);
     }
   };
 }
@@ -50,7 +54,7 @@ async function readBounded({ body }: Response, maxBytes: number): Promise<Uint8A
     if (length > maxBytes) {
       throw new UserError(
         'too-big',
-        `The file is longer than ${Math.floor(maxBytes / 1024)} KiB, the most that is read.`,
+        say`The file is longer than ${Math.floor(maxBytes / 1024)} KiB, the most that is read.`,
       );
     }
     chunks.push(chunk);

@@ -19,10 +19,14 @@ type Value = string | number | Markdown | Phrase;
 type Parts =
   | { readonly kind: 'wording'; readonly key: string; readonly values: readonly Value[] }
   | { readonly kind: 'verbatim' }
+  | { readonly kind: 'code'; readonly words: Phrase; readonly max: number | undefined }
   | { readonly kind: 'joined'; readonly parts: readonly Markdown[]; readonly separator: string }
   | { readonly kind: 'counted'; readonly count: number; readonly one: Markdown; readonly other: Markdown };
 
 const PARTS = Symbol('parts');
+
+/** Graphemes of a phrase: our own wording, with values that are bounded themselves. */
+const MAX_PHRASE = 1_000;
 
 function make(text: string, parts: Parts): Markdown {
   return { text, [PARTS]: parts } as unknown as Markdown;
@@ -52,9 +56,15 @@ export function trusted(text: string): Markdown {
   return make(text, { kind: 'wording', key: text, values: [] });
 }
 
-/** Foreign text as inline code: copyable, and nothing in it is interpreted. */
-export function code(text: string, max?: number): Markdown {
-  return make(`\`${visibleText(text, max).replaceAll('`', 'ˋ') || ' '}\``, { kind: 'verbatim' });
+/** Foreign text, or words of ours, as inline code: copyable, and nothing in it is interpreted. */
+export function code(text: string | Phrase, max?: number): Markdown {
+  return typeof text === 'string'
+    ? make(inlineCode(text, max), { kind: 'verbatim' })
+    : make(inlineCode(text.text, max), { kind: 'code', words: text, max });
+}
+
+function inlineCode(text: string, max: number | undefined): string {
+  return `\`${visibleText(text, max).replaceAll('`', 'ˋ') || ' '}\``;
 }
 
 /** Joins lines or other parts. */
@@ -68,6 +78,8 @@ export function inLanguage(markdown: Markdown, translator: Translator): string {
   switch (parts.kind) {
     case 'verbatim':
       return markdown.text;
+    case 'code':
+      return inlineCode(translate(parts.words, translator), parts.max);
     case 'joined':
       return parts.parts.map((part) => inLanguage(part, translator)).join(parts.separator);
     case 'counted':
@@ -80,5 +92,7 @@ export function inLanguage(markdown: Markdown, translator: Translator): string {
 function show(value: Value, translator: Translator): string {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return safeText(value);
-  return PARTS in value ? inLanguage(value as Markdown, translator) : safeText(translate(value as Phrase, translator));
+  return PARTS in value
+    ? inLanguage(value as Markdown, translator)
+    : safeText(translate(value as Phrase, translator), MAX_PHRASE);
 }

@@ -1,4 +1,5 @@
 import type { Interaction } from 'discord.js';
+import { say } from '../engine/phrase.ts';
 import { UserError } from '../errors.ts';
 
 /**
@@ -10,17 +11,17 @@ import { UserError } from '../errors.ts';
  */
 export function originProblem(interaction: Interaction, onlyGuildId: string | undefined): UserError | undefined {
   const { guildId, authorizingIntegrationOwners, user, member } = interaction;
-  if (!guildId) return new UserError('guild-only', 'This works only in a server, not in direct messages.');
+  if (!guildId) return new UserError('guild-only', say`This works only in a server, not in direct messages.`);
   if (authorizingIntegrationOwners?.guildId !== guildId) {
-    const message = 'This works only in a server that has added the bot itself. Ask its managers.';
+    const message = say`This works only in a server that has added the bot itself. Ask its managers.`;
     return new UserError('not-installed', message);
   }
   if (onlyGuildId !== undefined && guildId !== onlyGuildId) {
-    return new UserError('foreign-server', 'This bot serves one other server only.');
+    return new UserError('foreign-server', say`This bot serves one other server only.`);
   }
   // Discord sends one with everything from a server; without it nothing is known of what they may.
-  if (!member) return new UserError('not-a-member', 'Only members of this server can use the bot here.');
-  return user.bot ? new UserError('bots', 'Commands are for people, not for bots.') : undefined;
+  if (!member) return new UserError('not-a-member', say`Only members of this server can use the bot here.`);
+  return user.bot ? new UserError('bots', say`Commands are for people, not for bots.`) : undefined;
 }
 
 /** Throws the {@link originProblem}. */

@@ -1,4 +1,5 @@
 import { MessageFlags } from 'discord.js';
+import { say } from '../engine/phrase.ts';
 import { UserError } from '../errors.ts';
 import type { Languages } from '../i18n/index.ts';
 import type { Logger } from '../log.ts';
@@ -50,9 +51,9 @@ function hasStatus(error: unknown): boolean {
 /** Work that had not begun, or cannot be half done, rejects with the signal's reason. */
 export function stoppedError({ reason }: AbortSignal): UserError {
   if (reason === 'shutdown')
-    return new UserError('stopped', 'Stopped before it began: the bot is restarting. Try again in a minute.');
-  if (reason === 'cancelled') return new UserError('stopped', 'Cancelled before it began. Nothing was sent.');
-  return new UserError('stopped', 'Stopped: it waited longer than Discord allows a reply. Try again later.');
+    return new UserError('stopped', say`Stopped before it began: the bot is restarting. Try again in a minute.`);
+  if (reason === 'cancelled') return new UserError('stopped', say`Cancelled before it began. Nothing was sent.`);
+  return new UserError('stopped', say`Stopped: it waited longer than Discord allows a reply. Try again later.`);
 }
 
 export interface ReportDeps {
@@ -83,7 +84,7 @@ export async function report(
     await followUp(interaction, renderCard(said.publicCard, shared), true);
   } catch (err) {
     log.warn({ interaction: interaction.id, err }, 'a public post failed');
-    const card = notice('Not posted', 'Discord did not take the public message. You still have the private one.');
+    const card = notice(say`Not posted`, say`Discord did not take the public message. You still have the private one.`);
     await followUp(interaction, renderCard(card, own), false);
   }
   return delivered;

@@ -1,4 +1,5 @@
 import type { Interaction } from 'discord.js';
+import { say } from '../engine/phrase.ts';
 import { UserError } from '../errors.ts';
 import type { Languages } from '../i18n/index.ts';
 import type { Logger } from '../log.ts';
@@ -104,7 +105,7 @@ export function createRouter({
   async function handle(interaction: Interaction): Promise<void> {
     if (isRepeat(interaction.id)) return;
     if (interaction.isAutocomplete()) {
-      if (!stopped.signal.aborted) await suggest(interaction, { commands: byName, onlyGuildId, log });
+      if (!stopped.signal.aborted) await suggest(interaction, { commands: byName, onlyGuildId, languages, log });
       return;
     }
     if (!interaction.isChatInputCommand() && !interaction.isButton() && !interaction.isStringSelectMenu()) return;
@@ -148,16 +149,19 @@ export function createRouter({
     });
     let acknowledged: Step | undefined;
     try {
-      if (stopped.signal.aborted) throw new UserError('stopping', 'The bot is restarting. Try again in a minute.');
+      if (stopped.signal.aborted) throw new UserError('stopping', say`The bot is restarting. Try again in a minute.`);
       const step = stepOf(interaction, { commands: byName, onlyGuildId, onUnknown: countUnknown });
       const acknowledging = acknowledge(interaction, step);
-      await Promise.all([acknowledging.then(account.acknowledged), step.acknowledge === 'reply' && entry.open()]);
+      await Promise.all([
+        acknowledging.then(account.acknowledged),
+        step.acknowledge === 'reply' && afterSending().then(entry.open),
+      ]);
       acknowledged = step;
       await turn();
       const { signal } = controller;
       const said = await step.run(contextOf(interaction, { signal, progress: progress.show, about: entry.about }));
       await progress.finish();
-      return await say(interaction, step, said, place);
+      return await tell(interaction, step, said, place);
     } catch (error) {
       await progress.finish();
       const isStopped = controller.signal.aborted && error === controller.signal.reason;
@@ -170,7 +174,7 @@ export function createRouter({
     }
   }
 
-  async function say(
+  async function tell(
     interaction: AnswerableInteraction,
     step: Step,
     said: Answer | undefined,
@@ -238,4 +242,9 @@ export function createRouter({
   }
 
   return { declarations: commands.map(({ data }) => data), handle, stop };
+}
+
+/** The request of this turn is on its way first: Discord waits three seconds, and a database may be slow. */
+function afterSending(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,3 +1,4 @@
+import { counted, type Phrase, say } from '../engine/phrase.ts';
 import { readPorts } from '../engine/ports/intervals.ts';
 import { accept } from '../errors.ts';
 import type { Refusal } from '../policy/refusal.ts';
@@ -32,6 +33,17 @@ export type ScanAgain = (
   before: ScanRecord | undefined,
 ) => Promise<Answer>;
 
+const SCAN = '/scan';
+
+/** What only who asked for a scan may do with it. */
+type Guarded = 'rescan' | 'share' | 'cancel';
+
+const NOT_YOURS: Readonly<Record<Guarded, Phrase>> = {
+  rescan: say`Not yours to rescan`,
+  share: say`Not yours to share`,
+  cancel: say`Not yours to cancel`,
+};
+
 type Note = Pick<AuditNote, 'action' | 'target' | 'scanId'>;
 
 /** The buttons and menus of a scan's reply. They hold an opaque id; everything is looked up and decided anew. */
@@ -44,10 +56,10 @@ export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Re
   }
 
   /** A button of somebody else's scan. */
-  async function notYours(context: CommandContext, verb: string, scanId: string, hint: string): Promise<Answer> {
+  async function notYours(context: CommandContext, verb: Guarded, scanId: string, hint: Phrase): Promise<Answer> {
     const note = { action: `scan.${verb}`, command: '/scan', scanId, decision: 'refused', rule: 'not-yours' } as const;
     await audit.tryRecord(context, note);
-    return refused(`Not yours to ${verb}`, hint);
+    return refused(NOT_YOURS[verb], hint);
   }
 
   /** Why this result may not be shown (any more) to who asks; undefined when it may. */
@@ -83,13 +95,13 @@ export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Re
     if (!request) return tooOld();
     // Discord's own restrictions of /scan do not cover buttons on a message that everybody sees.
     if (request.userId !== userId && !isManager)
-      return notYours(context, 'rescan', id, 'Run /scan yourself; this button is for who asked.');
+      return notYours(context, 'rescan', id, say`Run ${SCAN} yourself; this button is for who asked.`);
     const target = accept(parseTarget(request.host), 'host');
     const ports = readPorts(request.requestedPorts) ?? [];
     if (ports.length > deps.maxPorts) {
       const note = { action: 'scan.rescan', command: '/scan', target: request.host, scanId: id } as const;
       await audit.tryRecord(context, { ...note, decision: 'refused', rule: 'too-many-ports' });
-      return refused('Too many ports', `One scan takes at most ${deps.maxPorts} ports now.`, 'Run /scan with fewer.');
+      return refused(say`Too many ports`, tooManyPorts(deps.maxPorts), say`Run ${SCAN} with fewer.`);
     }
     return again(context, { target, ports, share: false }, record);
   }
@@ -98,7 +110,7 @@ export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Re
     const record = await records.find(context.guildId, id);
     if (!record) return tooOld();
     if (record.userId !== context.userId && !context.isManager)
-      return notYours(context, 'share', id, 'Only who asked for a scan can share it.');
+      return notYours(context, 'share', id, say`Only who asked for a scan can share it.`);
     const note = { action: 'scan.share', target: record.host, scanId: id };
     const refusal = await barred(context, record);
     if (refusal) return refuse(context, refusal, note);
@@ -110,8 +122,9 @@ export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Re
     const mayCancel = (requesterId: string) => requesterId === context.userId || context.isManager;
     const result = deps.scans.cancel(context.guildId, id, mayCancel);
     if (result === 'unknown')
-      return { ...refused('Nothing to cancel', 'This scan has already ended.'), unknownId: true };
-    if (result === 'not-yours') return notYours(context, 'cancel', id, 'Only who asked can cancel, or Manage Server.');
+      return { ...refused(say`Nothing to cancel`, say`This scan has already ended.`), unknownId: true };
+    if (result === 'not-yours')
+      return notYours(context, 'cancel', id, say`Only who asked can cancel, or Manage Server.`);
     const note = { action: 'scan.cancel', command: '/scan', scanId: id, rule: 'cancelled' };
     await audit.tryRecord(context, { ...note, decision: 'done' });
     // The scan's own reply shows that it was cancelled, with what was found.
@@ -152,11 +165,15 @@ function done(card: Answer['card']): Answer {
   return { outcome: 'done', card };
 }
 
-function refused(title: string, ...lines: string[]): Answer {
+function refused(title: Phrase, ...lines: Phrase[]): Answer {
   return { outcome: 'refused', card: notice(title, ...lines) };
 }
 
+function tooManyPorts(max: number): Phrase {
+  return counted(max, say`One scan takes at most ${max} port now.`, say`One scan takes at most ${max} ports now.`);
+}
+
 function tooOld(): Answer {
-  const lines = ['It is not kept any more, or it never was one of this server.', 'Run /scan again.'];
-  return { ...refused('This result is too old', ...lines), unknownId: true };
+  const why = say`It is not kept any more, or it never was one of this server.`;
+  return { ...refused(say`This result is too old`, why, say`Run ${SCAN} again.`), unknownId: true };
 }

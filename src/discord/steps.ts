@@ -1,4 +1,5 @@
 import type { ButtonInteraction, ChatInputCommandInteraction, StringSelectMenuInteraction } from 'discord.js';
+import { say } from '../engine/phrase.ts';
 import { UserError } from '../errors.ts';
 import type { Answer, Command, CommandContext } from './command.ts';
 import { type AnswerableInteraction, isManager } from './interaction.ts';
@@ -33,7 +34,7 @@ export function stepOf(interaction: AnswerableInteraction, deps: StepDeps): Step
 
 function commandStep(interaction: ChatInputCommandInteraction, { commands }: StepDeps): Step {
   const command = commands.get(interaction.commandName);
-  if (!command) throw new UserError('unknown-command', 'This command does not exist any more. Try /help.');
+  if (!command) throw new UserError('unknown-command', say`This command does not exist any more. Try /help.`);
   guard(command, interaction);
   const request = command.parse(readOptions(interaction.options.data));
   return { acknowledge: 'reply', run: (context) => command.run(context, request) };
@@ -48,7 +49,7 @@ function componentStep(
   const component = Object.entries(command?.buttons ?? {}).find(([key]) => key === action)?.[1];
   if (!command || !component) {
     onUnknown(interaction);
-    throw new UserError('unknown-button', 'This button does not work any more.');
+    throw new UserError('unknown-button', say`This button does not work any more.`);
   }
   guard(command, interaction);
   const values = interaction.isStringSelectMenu() ? interaction.values : [];
@@ -60,7 +61,7 @@ function guard(command: Command, interaction: AnswerableInteraction): void {
   if (command.requires === 'manage-guild' && !isManager(interaction)) {
     throw new UserError(
       'not-a-manager',
-      `/${command.data.name} is for members with the Manage Server permission. Ask one of them.`,
+      say`/${command.data.name} is for members with the Manage Server permission. Ask one of them.`,
     );
   }
 }

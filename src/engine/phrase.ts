@@ -27,6 +27,11 @@ export function counted(count: number, one: Phrase, other: Phrase): Phrase {
   return { ...other, text, counted: { count, one } };
 }
 
+/** Sentences one after the other; those that are undefined are left out. */
+export function sentences(first: Phrase, ...more: readonly (Phrase | undefined)[]): Phrase {
+  return more.reduce<Phrase>((said, next) => (next ? say`${said} ${next}` : said), first);
+}
+
 /** `{0} open ports on {1}` for the words around two values. */
 export function keyOf(words: readonly string[]): string {
   return words.map((word, i) => (i === 0 ? word : `{${i - 1}}${word}`)).join('');

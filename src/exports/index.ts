@@ -8,9 +8,8 @@ import { writeNmapXml } from './nmapXml.ts';
 export interface ExportFormat {
   /** Stable: it may stand in the id of a menu or button. */
   readonly id: 'json' | 'csv' | 'xml' | 'markdown';
-  /** For a menu, at most 100 characters each. */
+  /** Its name in every language. */
   readonly label: string;
-  readonly description: string;
   readonly mediaType: string;
   /** Letters, digits, dot and hyphen; the same for the same scan. */
   fileName(result: ScanResult): string;
@@ -23,7 +22,6 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
     id: 'csv',
     label: 'CSV',
-    description: 'For a spreadsheet, one row a port',
     mediaType: 'text/csv; charset=utf-8',
     fileName: (result) => fileName(result, 'csv'),
     write: writeCsv,
@@ -31,7 +29,6 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
     id: 'json',
     label: 'JSON',
-    description: 'For a program; its schema is published',
     mediaType: 'application/json',
     fileName: (result) => fileName(result, 'json'),
     write: writeJson,
@@ -39,7 +36,6 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
     id: 'xml',
     label: 'XML',
-    description: "For tools that read nmap's XML",
     mediaType: 'application/xml',
     fileName: (result) => fileName(result, 'xml'),
     write: writeNmapXml,
@@ -47,7 +43,6 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
     id: 'markdown',
     label: 'Markdown',
-    description: 'For a ticket or a wiki',
     mediaType: 'text/markdown; charset=utf-8',
     fileName: (result) => fileName(result, 'md'),
     write: writeMarkdown,

@@ -3,7 +3,7 @@ import { formatPorts } from '../engine/ports/intervals.ts';
 import { PORT_STATES, type PortState } from '../engine/types.ts';
 import { safeText, visibleText } from '../safeText.ts';
 import type { ScanResult } from '../scans/result.ts';
-import { type PortRow, rowsOf } from './rows.ts';
+import { type PortRow, plainSource, rowsOf } from './rows.ts';
 
 const HEADINGS: Readonly<Record<PortState, string>> = {
   open: 'Open',
@@ -91,14 +91,14 @@ function findingSections({ findings }: ScanResult): string[] {
 
 function findingSection({ id, severity, title, ports, seen, why, actions, source }: Finding): string[] {
   return [
-    `### ${plain(title)} (${severity})`,
+    `### ${plain(title.text)} (${severity})`,
     '',
     `- Ports: ${ports.join(', ')}`,
-    `- Seen: ${plain(seen)}`,
+    `- Seen: ${plain(seen.text)}`,
     `- Why it matters: ${why}`,
     '- What to do:',
     ...actions.map((action) => `  - ${action}`),
-    `- Source: [${source.title}](${source.url})`,
+    `- Source: [${plainSource(source).title}](${source.url})`,
     `- Kind: ${code(id)}`,
     '',
   ];

@@ -1,9 +1,8 @@
-import type { Finding } from '../advice/findings/index.ts';
 import { formatPorts } from '../engine/ports/intervals.ts';
 import type { PortState } from '../engine/types.ts';
 import { portsOf, type ScanResult } from '../scans/result.ts';
 import type { ScanRecord } from '../storage/scanRecords.ts';
-import { type PortRow, rowsOf, shownFinding } from './rows.ts';
+import { type PortRow, rowsOf, type ShownFinding, shownFinding } from './rows.ts';
 import { element, textElement } from './xmlText.ts';
 
 /** From this many ports of one state on, nmap folds them into `extraports`; open ports never. */
@@ -133,7 +132,7 @@ function portElement(row: PortRow): string {
   ]);
 }
 
-function scriptElement({ id, severity, title, seen, why, actions, source }: Finding): string {
+function scriptElement({ id, severity, title, seen, why, actions, source }: ShownFinding): string {
   return element('script', { id, output: `${severity}: ${title}. Seen: ${seen}` }, [
     textElement('elem', { key: 'severity' }, severity),
     textElement('elem', { key: 'title' }, title),

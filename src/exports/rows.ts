@@ -1,5 +1,6 @@
-import { type Finding, productsOf } from '../advice/findings/index.ts';
+import { type Finding, type FindingSource, productsOf } from '../advice/findings/index.ts';
 import type { Severity } from '../advice/guide.ts';
+import type { Source } from '../advice/sources.ts';
 import { usualService } from '../advice/usualService.ts';
 import type { PortState } from '../engine/types.ts';
 import { visibleText } from '../safeText.ts';
@@ -38,8 +39,8 @@ export function rowsOf({ verdicts, open, evidence, findings }: ScanResult): read
       port,
       state,
       reason,
-      usual: usualService(port),
-      ...(service && { service: visibleText(service.text) }),
+      usual: usualService(port).text,
+      ...(service && { service: visibleText(service.text.text) }),
       ...(product && { product: visibleText(product.product) }),
       ...(product?.version !== undefined && { version: visibleText(product.version) }),
       ...(severity && { severity }),
@@ -49,7 +50,19 @@ export function rowsOf({ verdicts, open, evidence, findings }: ScanResult): read
   });
 }
 
+/** A finding in English. */
+export interface ShownFinding extends Omit<Finding, 'title' | 'seen' | 'source'> {
+  readonly title: string;
+  readonly seen: string;
+  readonly source: Source;
+}
+
 /** A finding with its foreign text made visible on one line. */
-export function shownFinding({ title, seen, ...rest }: Finding): Finding {
-  return { ...rest, title: visibleText(title), seen: visibleText(seen) };
+export function shownFinding({ title, seen, source, ...rest }: Finding): ShownFinding {
+  return { ...rest, title: visibleText(title.text), seen: visibleText(seen.text), source: plainSource(source) };
+}
+
+/** The same with its title in English. */
+export function plainSource({ title, url }: FindingSource): Source {
+  return { title: typeof title === 'string' ? title : title.text, url };
 }

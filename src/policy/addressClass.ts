@@ -1,4 +1,5 @@
 import { type AddressNumber, BITS, type Block, blockHolds, parseLiteral } from '../engine/hosts/address.ts';
+import { type Phrase, say } from '../engine/phrase.ts';
 import { embeddedIpv4 } from './embedded.ts';
 import { METADATA_SERVICES, SPECIAL_IPV4, SPECIAL_IPV6, type SpecialRange } from './specialRanges.ts';
 
@@ -10,11 +11,11 @@ export type AddressTier = 'global' | 'private' | 'forbidden';
 export interface AddressClass {
   readonly tier: AddressTier;
   /** What the range is, in words for a person, with its document. */
-  readonly rule: string;
+  readonly rule: Phrase;
 }
 
-const GLOBAL: AddressClass = { tier: 'global', rule: 'public address' };
-const NOT_GLOBAL: AddressClass = { tier: 'forbidden', rule: 'outside global unicast (RFC 4291)' };
+const GLOBAL: AddressClass = { tier: 'global', rule: say`public address` };
+const NOT_GLOBAL: AddressClass = { tier: 'forbidden', rule: say`outside global unicast (RFC 4291)` };
 const GLOBAL_UNICAST_IPV6: Block = { ...parseLiteral('2000::'), prefix: 3 };
 
 type Row = AddressClass & { readonly block: Block };
@@ -49,8 +50,10 @@ export function classifyAddress(address: string): AddressClass {
   const inner = embeddedIpv4(literal);
   if (inner) {
     const { tier, rule } = classifyAddress(inner.ipv4);
-    const what = tier === 'global' ? ` (${inner.document})` : `, ${rule}`;
-    return { tier: 'forbidden', rule: `${inner.convention} of ${inner.ipv4}${what}` };
+    const { convention, ipv4, document } = inner;
+    const carrying =
+      tier === 'global' ? say`${convention} of ${ipv4} (${document})` : say`${convention} of ${ipv4}, ${rule}`;
+    return { tier: 'forbidden', rule: carrying };
   }
   const hit = rows.find((row) => blockHolds(row.block, literal));
   return hit ? classOf(hit) : classifyUnlisted(literal);
@@ -79,7 +82,7 @@ export function classifyRange(base: string, prefix: number): AddressClass {
   const carrying = prefix >= 96 ? embeddedIpv4(literal) : undefined;
   const embedding: AddressClass | undefined = carrying && {
     tier: 'forbidden',
-    rule: `${carrying.convention} (${carrying.document})`,
+    rule: say`${carrying.convention} (${carrying.document})`,
   };
   const forbidden = [embedding, beyond, ...inside].find((found) => found?.tier === 'forbidden');
   return classOf(forbidden ?? around ?? inside[0] ?? classifyUnlisted(literal));

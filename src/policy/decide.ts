@@ -1,3 +1,4 @@
+import { type Phrase, say, sentences } from '../engine/phrase.ts';
 import { formatPorts } from '../engine/ports/intervals.ts';
 import { type AllowlistEntry, allows, denies, isExpired, portsOf } from './entry.ts';
 import { explainDenied, explainUnlisted } from './explain.ts';
@@ -83,11 +84,17 @@ function explainPorts(
   entries: readonly AllowlistEntry[],
 ): Refusal {
   const listOf = (ports: ReadonlySet<number>) => formatPorts([...ports].sort((a, b) => a - b)).replaceAll(',', ', ');
-  const only = permitted === 'all' ? '' : ` It is allowed only on these ports: ${listOf(permitted) || 'none'}.`;
-  const never = denied === 'all' || denied.size === 0 ? '' : ` Never on these: ${listOf(denied)}.`;
+  let only: Phrase | undefined;
+  if (permitted !== 'all') {
+    only =
+      permitted.size > 0
+        ? say`It is allowed only on these ports: ${listOf(permitted)}.`
+        : say`It is allowed only on these ports: none.`;
+  }
+  const never = denied === 'all' || denied.size === 0 ? undefined : say`Never on these: ${listOf(denied)}.`;
   return {
     code: 'ports-not-allowed',
-    message: `None of these ports of ${target.display} may be scanned.${only}${never}`,
+    message: sentences(say`None of these ports of ${target.display} may be scanned.`, only, never),
     remedy: ADMIN,
     command: `/targets add target:${entries[0]?.pattern} ports:…`,
   };

@@ -1,4 +1,5 @@
 import type { Parsed } from '../engine/parsed.ts';
+import { type Phrase, say } from '../engine/phrase.ts';
 import { problem, quote } from './problems.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -8,7 +9,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['w', 7 * DAY_MS],
 ]);
 const LONGEST_MS = 10 * 366 * DAY_MS;
-const EXAMPLE = '30d, 12h, 6w or 2027-01-31';
+const EXAMPLE = say`30d, 12h, 6w or 2027-01-31`;
 
 /**
  * Reads when an entry ends: a duration from now in hours, days or weeks (`12h`, `30d`, `6w`), or a date (`2027-01-31`,
@@ -16,16 +17,16 @@ const EXAMPLE = '30d, 12h, 6w or 2027-01-31';
  *
  * @returns the end in ISO 8601 UTC
  */
-export function parseExpiry(raw: string, nowMs: number): Parsed<string> {
+export function parseExpiry(raw: string, nowMs: number): Parsed<string, Phrase> {
   const text = raw.trim();
   const [, count, unit] = /^([1-9]\d{0,4})([hdw])$/.exec(text) ?? [];
   const endMs = count && unit ? nowMs + Number(count) * (UNITS.get(unit) ?? 0) : endOfDay(text);
   if (endMs === undefined) {
-    return problem('bad-expiry', `${quote(text)} is neither a duration nor a date.`, EXAMPLE);
+    return problem('bad-expiry', say`${quote(text)} is neither a duration nor a date.`, EXAMPLE);
   }
-  if (endMs <= nowMs) return problem('past-expiry', `${quote(text)} is in the past.`, EXAMPLE);
+  if (endMs <= nowMs) return problem('past-expiry', say`${quote(text)} is in the past.`, EXAMPLE);
   if (endMs - nowMs > LONGEST_MS) {
-    return problem('far-expiry', `${quote(text)} is more than ten years away. Leave it out for no end.`, EXAMPLE);
+    return problem('far-expiry', say`${quote(text)} is more than ten years away. Leave it out for no end.`, EXAMPLE);
   }
   return { ok: true, value: new Date(endMs).toISOString() };
 }

@@ -1,6 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, isIPv6 } from 'node:net';
+import { type Phrase, say } from '../engine/phrase.ts';
 import type { ScannableAddress } from '../engine/types.ts';
 import { isToken } from './ownership.ts';
 import type { Look } from './txtProof.ts';
@@ -69,7 +70,7 @@ export async function lookForFile(
   if (own.result === 'present') return own;
   const other = await look(first === 'https' ? 'http' : 'https', place, settings, signal);
   if (other.result === 'present') return other;
-  return { ...own, told: `The file is not there. ${own.told} ${other.told}` };
+  return { ...own, told: say`The file is not there. ${own.told} ${other.told}` };
 }
 
 async function look(
@@ -79,30 +80,31 @@ async function look(
   signal: AbortSignal,
 ): Promise<FileLook> {
   const limit = AbortSignal.timeout(settings.timeoutMs);
-  const say = (result: Look['result'], what: string): FileLook => ({
+  const found = (result: Look['result'], what: Phrase): FileLook => ({
     result,
     scheme,
-    told: `${scheme.toUpperCase()}: ${what}.`,
+    told: say`${scheme.toUpperCase()}: ${what}.`,
   });
   try {
     const response = await ask(scheme, place, settings, AbortSignal.any([signal, limit]));
     const { statusCode: status = 0 } = response;
     if (status === 200) {
       const body = await readBody(response);
-      if (body === undefined) return say('absent', 'the answer is longer than the content');
+      if (body === undefined) return found('absent', say`the answer is longer than the content`);
       return isContent(body, place.token)
-        ? say('present', 'the file is there')
-        : say('absent', 'the answer is something else than the content');
+        ? found('present', say`the file is there`)
+        : found('absent', say`the answer is something else than the content`);
     }
     response.destroy();
-    if (status >= 300 && status < 400) return say('absent', `a redirect (${status}), which is not followed`);
+    if (status >= 300 && status < 400) return found('absent', say`a redirect (${status}), which is not followed`);
     // Only these say that there is no such file; others may pass, such as a gateway without its server.
-    return say(status === 404 || status === 410 ? 'absent' : 'unknown', `status ${status}`);
+    return found(status === 404 || status === 410 ? 'absent' : 'unknown', say`status ${status}`);
   } catch (error) {
     signal.throwIfAborted();
-    if (limit.aborted) return say('unknown', `no complete answer in ${settings.timeoutMs / 1_000} s`);
+    if (limit.aborted) return found('unknown', say`no complete answer in ${settings.timeoutMs / 1_000} s`);
     const { code } = error as { code?: unknown };
-    return say('unknown', `no HTTP answer${/^[A-Z0-9_]{1,40}$/.test(String(code)) ? ` (${code})` : ''}`);
+    const shown = /^[A-Z0-9_]{1,40}$/.test(String(code)) ? String(code) : undefined;
+    return found('unknown', shown ? say`no HTTP answer (${shown})` : say`no HTTP answer`);
   }
 }
 

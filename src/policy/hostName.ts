@@ -2,26 +2,27 @@ import { parse } from 'tldts';
 import { readLabels } from '../engine/hosts/host.ts';
 import type { Dialect, HostName } from '../engine/hosts/types.ts';
 import type { Failure, Parsed } from '../engine/parsed.ts';
+import { type Phrase, say } from '../engine/phrase.ts';
 import { problem, quote } from './problems.ts';
 
 /** A name: addresses that are free to print in examples (RFC 5737) are never scanned, so they would not work. */
 export const TRY_HOST = 'www.example.com';
 
 /** Names that never mean a host of somebody's on the internet (RFC 6761, RFC 6762, RFC 7686, cloud and container practice). */
-const SPECIAL_NAMES: ReadonlyMap<string, string> = new Map([
-  ['localhost', 'this machine itself (RFC 6761)'],
-  ['localdomain', 'this machine itself'],
-  ['ip6-localhost', 'this machine itself'],
-  ['ip6-loopback', 'this machine itself'],
-  ['local', 'multicast DNS (RFC 6762)'],
-  ['internal', 'a private network or a metadata service'],
-  ['metadata', 'a cloud metadata service'],
-  ['instance-data', 'a cloud metadata service'],
-  ['svc', 'the inside of a Kubernetes cluster'],
-  ['onion', 'Tor (RFC 7686)'],
-  ['alt', 'something other than DNS (RFC 9476)'],
-  ['invalid', 'nothing, by definition (RFC 6761)'],
-  ['arpa', 'DNS infrastructure (RFC 3172)'],
+const SPECIAL_NAMES: ReadonlyMap<string, Phrase> = new Map([
+  ['localhost', say`this machine itself (RFC 6761)`],
+  ['localdomain', say`this machine itself`],
+  ['ip6-localhost', say`this machine itself`],
+  ['ip6-loopback', say`this machine itself`],
+  ['local', say`multicast DNS (RFC 6762)`],
+  ['internal', say`a private network or a metadata service`],
+  ['metadata', say`a cloud metadata service`],
+  ['instance-data', say`a cloud metadata service`],
+  ['svc', say`the inside of a Kubernetes cluster`],
+  ['onion', say`Tor (RFC 7686)`],
+  ['alt', say`something other than DNS (RFC 9476)`],
+  ['invalid', say`nothing, by definition (RFC 6761)`],
+  ['arpa', say`DNS infrastructure (RFC 3172)`],
 ]);
 
 /**
@@ -32,10 +33,10 @@ const SPECIAL_NAMES: ReadonlyMap<string, string> = new Map([
 export function judgeHostName({ canonical }: Pick<HostName, 'canonical'>, text: string): Failure | undefined {
   const labels = canonical.split('.');
   const special = SPECIAL_NAMES.get(labels.at(-1) ?? '');
-  if (special) return problem('special-name', `${quote(text)} means ${special}, which is never scanned.`, TRY_HOST);
+  if (special) return problem('special-name', say`${quote(text)} means ${special}, which is never scanned.`, TRY_HOST);
   if (labels.length < 2) return explainSingleLabel(canonical, text);
   if (!isPublicSuffix(canonical)) return undefined;
-  const message = `${quote(text)} is a public suffix: many owners have names below it. Name the host.`;
+  const message = say`${quote(text)} is a public suffix: many owners have names below it. Name the host.`;
   return problem('public-suffix', message, working(`name.${canonical}`));
 }
 
@@ -48,10 +49,10 @@ export function isPublicSuffix(name: string): boolean {
 
 function explainSingleLabel(canonical: string, text: string): Failure {
   if (isPublicSuffix(canonical)) {
-    const message = `${quote(text)} has no dot: it is a top-level domain, a public suffix with many owners below it. Name the host.`;
+    const message = say`${quote(text)} has no dot: it is a top-level domain, a public suffix with many owners below it. Name the host.`;
     return problem('no-dot', message, working(`example.${canonical}`));
   }
-  const message = `${quote(text)} has no dot. Short names mean different hosts in different networks. Write the full name.`;
+  const message = say`${quote(text)} has no dot. Short names mean different hosts in different networks. Write the full name.`;
   return problem('no-dot', message, working(`${canonical}.example.com`));
 }
 
@@ -65,10 +66,10 @@ const ANY_NAME: Dialect = {
   ranges: false,
   underscores: false,
   mapped: false,
-  portGoes: (port) => `${port} elsewhere`,
-  strayPort: '',
+  apart: (host, port) => say`Write the host alone, ${host}, and ${port} elsewhere.`,
+  strayPort: undefined,
   fallback: TRY_HOST,
-  about: () => '',
+  about: () => undefined,
   example: (host) => host,
   usable: (host) => host.kind === 'name',
 };

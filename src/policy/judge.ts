@@ -1,6 +1,7 @@
+import { say } from '../engine/phrase.ts';
 import { type AddressClass, classifyAddress, classifyRange } from './addressClass.ts';
 import { type Cidr, cidrContains, type Pattern } from './pattern.ts';
-import { OPERATOR, type Refusal } from './refusal.ts';
+import { operatorOnly, type Refusal } from './refusal.ts';
 
 /** What the operator decided for all servers, from the configuration. */
 export interface OperatorPolicy {
@@ -42,10 +43,11 @@ export function judgePattern(pattern: Pattern, operator: OperatorPolicy): Refusa
 function judgeClass(what: string, { tier, rule }: AddressClass, insidePrivateRanges: boolean): Refusal | undefined {
   if (tier === 'global' || (tier === 'private' && insidePrivateRanges)) return undefined;
   if (tier === 'private') {
-    const message = `${what} is not on the public internet: ${rule}.`;
-    return { code: 'private-address', message, remedy: `${OPERATOR}, in SCAN_PRIVATE_RANGES.` };
+    const message = say`${what} is not on the public internet: ${rule}.`;
+    return { code: 'private-address', message, remedy: operatorOnly('SCAN_PRIVATE_RANGES') };
   }
-  return { code: 'special-address', message: `${what} is never scanned: ${rule}.`, remedy: 'Nobody can change that.' };
+  const message = say`${what} is never scanned: ${rule}.`;
+  return { code: 'special-address', message, remedy: say`Nobody can change that.` };
 }
 
 /** Bars what the operator's blocklist names, and everything below it. */
@@ -59,6 +61,6 @@ export function judgeName(name: { canonical: string; display: string }, operator
 }
 
 function blocklisted(what: string): Refusal {
-  const message = `${what} is on the operator's blocklist, which no server can override.`;
-  return { code: 'blocklisted', message, remedy: `${OPERATOR}, in SCAN_BLOCKLIST.` };
+  const message = say`${what} is on the operator's blocklist, which no server can override.`;
+  return { code: 'blocklisted', message, remedy: operatorOnly('SCAN_BLOCKLIST') };
 }

@@ -1,3 +1,5 @@
+import { type Phrase, say } from '../engine/phrase.ts';
+
 /** Who asks, as Discord's payload says. */
 export interface Asker {
   readonly guildId: string;
@@ -11,8 +13,8 @@ export interface Asker {
 /** Why somebody may not scan here; of the shape of a policy refusal. */
 export interface AskerRefusal {
   readonly code: 'not-a-person' | 'no-scanner-role';
-  readonly message: string;
-  readonly remedy: string;
+  readonly message: Phrase;
+  readonly remedy: Phrase;
 }
 
 /** How many roles a server may name. */
@@ -25,7 +27,7 @@ export const MAX_SCANNER_ROLES = 20;
  */
 export function judgeAsker(asker: Asker, scannerRoles: readonly string[]): AskerRefusal | undefined {
   if (asker.isBot) {
-    return { code: 'not-a-person', message: 'Bots and webhooks cannot scan.', remedy: 'Nobody can change that.' };
+    return { code: 'not-a-person', message: say`Bots and webhooks cannot scan.`, remedy: say`Nobody can change that.` };
   }
   if (asker.isManager || scannerRoles.length === 0) return undefined;
   // Everybody has the role whose id is the server's: were it on the list, it would make the list worthless.
@@ -33,8 +35,8 @@ export function judgeAsker(asker: Asker, scannerRoles: readonly string[]): Asker
   if (asker.roleIds.some(counts)) return undefined;
   return {
     code: 'no-scanner-role',
-    message: 'Scanning here is for members with a scanner role, and you have none of them.',
-    remedy: 'A member with Manage Server can give you one, or change the list with /settings scanner-role.',
+    message: say`Scanning here is for members with a scanner role, and you have none of them.`,
+    remedy: say`A member with Manage Server can give you one, or change the list with /settings scanner-role.`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { getDomain } from 'tldts';
 import type { Parsed } from '../engine/parsed.ts';
+import { say } from '../engine/phrase.ts';
 import { matches, type Pattern } from './pattern.ts';
 import { problem } from './problems.ts';
 import { addressTarget, type Target } from './target.ts';
@@ -56,7 +57,7 @@ const RECORD_KEY = 'harbormaster-verification';
 /** Reads what `/targets verify` names. */
 export function parseProvable(pattern: Pattern): Parsed<Provable> {
   if (pattern.kind !== 'cidr') return { ok: true, value: pattern };
-  const message = `${pattern.canonical} is a range. Each address in it is verified on its own.`;
+  const message = say`${pattern.canonical} is a range. Each address in it is verified on its own.`;
   return problem('range', message, pattern.base.replace(/\.0$/, '.1').replace(/::$/, '::1'));
 }
 

@@ -1,3 +1,4 @@
+import { type Phrase, say, sentences } from '../engine/phrase.ts';
 import { fileContent, fileUrl } from './fileProof.ts';
 import { type Claim, covers, linkCode, type Provable, recordFor, type Subject } from './ownership.ts';
 import type { Refusal } from './refusal.ts';
@@ -78,16 +79,16 @@ export function servesFile({ subject }: Claim, target: Provable): boolean {
 }
 
 /** @param withdrawn what was found when a proof was looked at again; absent = there was none */
-export function unverifiedRefusal(challenge: Challenge, withdrawn?: string): UnverifiedRefusal {
+export function unverifiedRefusal(challenge: Challenge, withdrawn?: readonly Phrase[]): UnverifiedRefusal {
   const { display, canonical } = challenge.target;
   const message =
     withdrawn === undefined
-      ? `This server has not proven that it may scan ${display}. This bot scans only what is proven.`
-      : `The proof that this server may scan ${display} is gone. ${withdrawn}`;
+      ? say`This server has not proven that it may scan ${display}. This bot scans only what is proven.`
+      : sentences(say`The proof that this server may scan ${display} is gone.`, ...withdrawn);
   return {
     code: 'unverified',
     message,
-    remedy: 'A member with Manage Server can prove it, in one of the ways below; then run:',
+    remedy: say`A member with Manage Server can prove it, in one of the ways below; then run:`,
     command: `/targets verify target:${canonical}`,
     challenge,
   };

@@ -1,3 +1,4 @@
+import { say } from '../engine/phrase.ts';
 import { UserError } from '../errors.ts';
 import {
   type Claim,
@@ -52,8 +53,8 @@ function makeRoom(claims: readonly Claim[], room: number, nowMs: number): readon
     .sort((a, b) => a.challengeExpiresAt.localeCompare(b.challengeExpiresAt));
   const drop = new Set(unproven.slice(0, claims.length - room));
   if (claims.length - drop.size <= room) return claims.filter((claim) => !drop.has(claim));
-  const message = `This server has proven ${MAX_CLAIMS} names and addresses, which is as many as it may.`;
-  throw new UserError('claims-full', message, { example: 'the domain above the names, which covers them all' });
+  const message = say`This server has proven ${MAX_CLAIMS} names and addresses, which is as many as it may.`;
+  throw new UserError('claims-full', message, { example: say`the domain above the names, which covers them all` });
 }
 
 /** The claims with one of them changed, or taken out by `undefined`. A claim that is no longer there stays away. */

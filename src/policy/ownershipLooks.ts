@@ -1,3 +1,4 @@
+import { say } from '../engine/phrase.ts';
 import { type FileProofSettings, lookForFile } from './fileProof.ts';
 import { type Claim, type Provable, recordFor, targetOf } from './ownership.ts';
 import { servesFile } from './ownershipChallenge.ts';
@@ -34,7 +35,7 @@ export function createLooks(deps: LookDeps): Looks {
     const pinned = await deps.resolve(guildId, targetOf(subject), signal);
     if (!pinned.ok) {
       const why = pinned.reason === 'refused' ? pinned.refusal.message : pinned.message;
-      return [{ result: 'unknown', method: first, told: `The file could not be fetched. ${why}` }];
+      return [{ result: 'unknown', method: first, told: say`The file could not be fetched. ${why}` }];
     }
     const place = { host: subject.canonical, address: pinned.address, token };
     const { scheme, ...look } = await lookForFile(place, deps.fileProof, signal, first);

@@ -1,3 +1,4 @@
+import { type Phrase, say } from '../engine/phrase.ts';
 import type { OwnershipProofs } from '../storage/ownershipProofs.ts';
 import { FILE_PROOF, type FileProofSettings } from './fileProof.ts';
 import {
@@ -27,9 +28,9 @@ export interface Proven {
 
 export interface NotProven {
   readonly proven: false;
-  readonly message: string;
+  readonly message: Phrase;
   /** What was looked at and what was there, in sentences of ours. */
-  readonly tried: readonly string[];
+  readonly tried: readonly Phrase[];
 }
 
 export type OwnershipStatus =
@@ -95,11 +96,11 @@ export function createOwnership(deps: OwnershipDeps): OwnershipService {
   }
 
   async function check(guildId: string, target: Provable, signal: AbortSignal): Promise<Proven | NotProven> {
-    if (!mayCheck(guildId)) return notProven('This server has checked often. Wait a minute, then check again.');
+    if (!mayCheck(guildId)) return notProven(say`This server has checked often. Wait a minute, then check again.`);
     const all = await proofs.read(guildId);
     const claims = all.filter((claim) => isOpen(claim, now()) && covers(claim.subject, target));
-    if (claims.length === 0) return notProven(`Nothing was started for ${target.display}, or it has expired.`);
-    const tried: string[] = [];
+    if (claims.length === 0) return notProven(say`Nothing was started for ${target.display}, or it has expired.`);
+    const tried: Phrase[] = [];
     const looked = claims.map(async (claim) => ({
       claim,
       sightings: await looks.everywhere(guildId, claim, target, signal),
@@ -109,7 +110,7 @@ export function createOwnership(deps: OwnershipDeps): OwnershipService {
       await keep(guildId, claim, sightings, true);
     }
     const [proven] = await provenClaims(guildId, target, now());
-    return proven ?? notProven(`Nothing proves yet that this server may scan ${target.display}.`, tried);
+    return proven ?? notProven(say`Nothing proves yet that this server may scan ${target.display}.`, tried);
   }
 
   /** A proof that is due for a look: still a proof after it, or what was seen instead. */
@@ -118,10 +119,10 @@ export function createOwnership(deps: OwnershipDeps): OwnershipService {
     const claim = claims.find(
       (each) => each.subject.canonical === subject.canonical && each.subject.kind === subject.kind,
     );
-    if (!claim) return { told: '' };
+    if (!claim) return { told: [] };
     const sightings = await looks.again(guildId, claim, signal);
     const kept = await keep(guildId, claim, sightings, false);
-    return { proven: kept && asProven(kept, target, now()), told: sightings.map(({ told }) => told).join(' ') };
+    return { proven: kept && asProven(kept, target, now()), told: sightings.map(({ told }) => told) };
   }
 
   return {
@@ -139,7 +140,7 @@ export function createOwnership(deps: OwnershipDeps): OwnershipService {
       const claims = await provenClaims(guildId, target, now());
       const fresh = claims.find(({ proof }) => !needsRecheck(proof, now()));
       if (fresh) return fresh;
-      let withdrawn: string | undefined;
+      let withdrawn: readonly Phrase[] | undefined;
       for (const claim of claims) {
         const { proven, told } = await lookAgain(guildId, target, claim, signal);
         if (proven) return proven;
@@ -158,7 +159,7 @@ function asProven(claim: Claim, target: Provable, nowMs: number): Proven | undef
   return { proven: true, method: proof.method, subject, proof };
 }
 
-function notProven(message: string, tried: readonly string[] = []): NotProven {
+function notProven(message: Phrase, tried: readonly Phrase[] = []): NotProven {
   return { proven: false, message, tried };
 }
 

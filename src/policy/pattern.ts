@@ -4,6 +4,7 @@ import { readCidr, readHost, trimBlanks } from '../engine/hosts/host.ts';
 import { usualRange } from '../engine/hosts/range.ts';
 import type { Dialect, Host, HostRange } from '../engine/hosts/types.ts';
 import type { Failure, Parsed } from '../engine/parsed.ts';
+import { type Phrase, say } from '../engine/phrase.ts';
 import { classifyRange } from './addressClass.ts';
 import { isPublicSuffix, parseLabels, TRY_HOST } from './hostName.ts';
 import { problem, quote } from './problems.ts';
@@ -21,7 +22,7 @@ export type Pattern =
       readonly canonical: string;
       readonly display: string;
       /** As for a name. */
-      readonly warning?: string;
+      readonly warning?: Phrase;
     };
 
 /** Widest ranges a server may allow: 256 addresses of either family. */
@@ -64,7 +65,7 @@ function refuseWide(raw: string): Failure | undefined {
   if (text === undefined || !/[\d:]/.test(literal)) return undefined;
   const least = MIN_PREFIX[literal.includes(':') ? 6 : 4];
   if (Number(length) >= least) return undefined;
-  const message = `${quote(trimBlanks(text))} is too wide: at most 256 addresses an entry (/${least}).`;
+  const message = say`${quote(trimBlanks(text))} is too wide: at most 256 addresses an entry (/${least}).`;
   const narrow = readHost(usualRange(literal) ?? '', ENTRY);
   const example = narrow.ok && isUsable(narrow.value) ? narrow.value.canonical : TRY_HOST;
   return problem('too-wide', message, example);
@@ -73,12 +74,16 @@ function refuseWide(raw: string): Failure | undefined {
 function parseWildcard(raw: string): Parsed<Pattern> {
   const rest = /^[ \t]*\*\.([^*\s]+)[ \t]*$/.exec(raw)?.[1];
   if (rest === undefined || rest === '.') {
-    return problem('bad-wildcard', `${quote(raw.trim())}: a wildcard is “*.” and a full name.`, TRY_WILDCARD);
+    return problem('bad-wildcard', say`${quote(raw.trim())}: a wildcard is “*.” and a full name.`, TRY_WILDCARD);
   }
   const name = parseTarget(rest);
   if (!name.ok) return refuseBase(rest, name);
   if (name.value.kind !== 'name') {
-    return problem('bad-wildcard', `${quote(`*.${rest}`)}: a wildcard goes with a name, not an address.`, TRY_WILDCARD);
+    return problem(
+      'bad-wildcard',
+      say`${quote(`*.${rest}`)}: a wildcard goes with a name, not an address.`,
+      TRY_WILDCARD,
+    );
   }
   const { canonical, display, warning } = name.value;
   const value = { kind: 'wildcard', base: canonical, canonical: `*.${canonical}`, display: `*.${display}` } as const;
@@ -93,7 +98,7 @@ function refuseBase(rest: string, { problem: { code, message, example } }: Failu
   if (!name.ok || !isPublicSuffix(name.value.canonical)) {
     return problem(code, message, works ? `*.${example}` : TRY_WILDCARD);
   }
-  const sentence = `${quote(`*.${rest}`)} would cover names of many owners: ${name.value.canonical} is a public suffix.`;
+  const sentence = say`${quote(`*.${rest}`)} would cover names of many owners: ${name.value.canonical} is a public suffix.`;
   return problem('public-suffix', sentence, works ? `*.${example}` : TRY_WILDCARD);
 }
 

@@ -1,5 +1,6 @@
 import { blockAround, formatAddress, parseLiteral } from '../engine/hosts/address.ts';
-import { OPERATOR } from './refusal.ts';
+import type { Phrase } from '../engine/phrase.ts';
+import { messageFor, remedyFor } from './quotaWords.ts';
 
 /** Whose budget a scan is charged to, from the narrowest to the widest. */
 export const QUOTA_SCOPES = ['user', 'server', 'network', 'global'] as const;
@@ -62,9 +63,9 @@ export interface Charge {
 export interface QuotaRefusal {
   readonly code: `quota-${QuotaScope}`;
   /** Which limit it is, and what is left of it. */
-  readonly message: string;
+  readonly message: Phrase;
   /** When the same scan works, and what works now. */
-  readonly remedy: string;
+  readonly remedy: Phrase;
   readonly scope: QuotaScope;
   readonly limit: BucketLimit;
   /** Epoch milliseconds from which the same request works when nobody spends more; undefined = never. */
@@ -163,7 +164,8 @@ export function checkLimits(limits: QuotaLimits): void {
   }
 }
 
-interface Shortage {
+/** A bucket that does not pay for its part of a scan. */
+export interface Shortage {
   readonly charge: Charge;
   readonly limit: BucketLimit;
   /** What the bucket would still pay for. */
@@ -193,56 +195,4 @@ function refusalOf(shortage: Shortage, alone: boolean, nowMs: number): QuotaRefu
   const { scope } = charge;
   const message = messageFor(shortage);
   return { code: `quota-${scope}`, message, remedy: remedyFor(shortage, alone, nowMs), scope, limit, retryAtMs };
-}
-
-const VARIABLE: Readonly<Record<QuotaScope, string>> = {
-  user: 'QUOTA_PER_USER',
-  server: 'QUOTA_PER_SERVER',
-  network: 'QUOTA_PER_NETWORK',
-  global: 'QUOTA_GLOBAL',
-};
-
-const amount = (count: number) => count.toLocaleString('en-US');
-
-/** What is left of a budget that other servers share is not told: it would show how much they scan. */
-const isShared = (scope: QuotaScope) => scope === 'network' || scope === 'global';
-
-function messageFor({ charge: { scope, key, cost }, limit: { capacity, refillPerHour }, left }: Shortage): string {
-  const whose: Readonly<Record<QuotaScope, string>> = {
-    user: 'Your scan quota here is',
-    server: "This server's scan quota is",
-    network: `All servers together may check, in the network ${key.slice('network:'.length)},`,
-    global: 'All servers of this bot together may check',
-  };
-  const rate =
-    capacity === refillPerHour
-      ? `${amount(capacity)} ports an hour`
-      : `${amount(capacity)} ports at once, and ${amount(refillPerHour)} an hour`;
-  const rest =
-    isShared(scope) || cost > capacity ? '' : `, and ${amount(left)} of them ${left === 1 ? 'is' : 'are'} left`;
-  return `${whose[scope]} ${rate}${rest}. This scan takes ${amount(cost)}.`;
-}
-
-function remedyFor({ charge: { scope }, limit, left, retryAtMs }: Shortage, alone: boolean, nowMs: number): string {
-  const who = `${OPERATOR}, in ${VARIABLE[scope]}.`;
-  const atMost = (count: number) => `at most ${amount(count)} (ports times addresses)`;
-  if (retryAtMs === undefined) return `Waiting does not help: ask for fewer ports, ${atMost(limit.capacity)}. ${who}`;
-  const sooner = !alone || isShared(scope) || left === 0 ? '' : `, or now with fewer ports, ${atMost(left)}`;
-  return `It works again ${waitText(retryAtMs, nowMs)}${sooner}. ${who}`;
-}
-
-/** Such as `in 12 minutes (14:05 UTC)`: rounded up, so that it is true at the minute it names. */
-export function waitText(atMs: number, nowMs: number): string {
-  const waitMs = Math.max(0, atMs - nowMs);
-  const units = [
-    ['day', 24 * HOUR_MS],
-    ['hour', HOUR_MS],
-    ['minute', 60_000],
-  ] as const;
-  const [name, unitMs] =
-    units.find(([, size]) => waitMs >= 2 * size) ?? (waitMs > 60_000 ? units[2] : ['second', 1_000]);
-  const count = Math.max(1, Math.ceil(waitMs / unitMs));
-  const clock = new Date(Math.ceil(atMs / 60_000) * 60_000).toISOString();
-  const day = waitMs >= 24 * HOUR_MS ? `${clock.slice(0, 10)} ` : '';
-  return `in ${count} ${name}${count === 1 ? '' : 's'} (${day}${clock.slice(11, 16)} UTC)`;
 }

@@ -1,3 +1,5 @@
+import { type Phrase, say } from '../engine/phrase.ts';
+
 /** Which rule refused; kept in audit records, so a code never changes its meaning. */
 export type RefusalCode =
   | 'empty-allowlist'
@@ -21,12 +23,15 @@ export type RefusalCode =
 export interface Refusal {
   readonly code: RefusalCode;
   /** Which rule refused, in a sentence for a person. */
-  readonly message: string;
+  readonly message: Phrase;
   /** Who can change it, and how. */
-  readonly remedy: string;
+  readonly remedy: Phrase;
   /** A command that would change it. */
   readonly command?: string;
 }
 
-export const ADMIN = 'A member with Manage Server can change that:';
-export const OPERATOR = 'Only the operator of this bot can change that';
+export const ADMIN = say`A member with Manage Server can change that:`;
+/** @param variable of the configuration */
+export function operatorOnly(variable: string): Phrase {
+  return say`Only the operator of this bot can change that, in ${variable}.`;
+}

@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { type Phrase, say } from '../engine/phrase.ts';
 import type { ScannableAddress } from '../engine/types.ts';
 import { parseName } from './hostName.ts';
 import type { Refusal } from './refusal.ts';
@@ -43,7 +44,7 @@ type Unresolved = {
   readonly ok: false;
   readonly reason: 'unresolved';
   readonly code: ResolutionProblem;
-  readonly message: string;
+  readonly message: Phrase;
 };
 type AddressRecord = 'A' | 'AAAA';
 
@@ -114,7 +115,7 @@ export async function resolveAndPin(
   for (const [address, record] of addresses) {
     const refusal = judge(address);
     if (!refusal) continue;
-    const message = `${target.display} resolves to ${address} (${record} record). ${refusal.message}`;
+    const message = say`${target.display} resolves to ${address} (${record} record). ${refusal.message}`;
     return { ok: false, reason: 'refused', refusal: { ...refusal, message } };
   }
   if (chain.failure) return unresolved(isTimeout(chain.failure) ? 'dns-timeout' : 'dns-failure', name);
@@ -191,7 +192,9 @@ async function aliasesOf(
     aliases.push(name);
     const refusal = judgeSpecial(name) ?? judgeAlias(name);
     if (!refusal) continue;
-    const message = `${display} is an alias (CNAME) of ${name || 'the root'}. ${refusal.message}`;
+    const message = name
+      ? say`${display} is an alias (CNAME) of ${name}. ${refusal.message}`
+      : say`${display} is an alias (CNAME) of the root. ${refusal.message}`;
     return { ok: false, reason: 'refused', refusal: { ...refusal, message } };
   }
 }
@@ -201,8 +204,12 @@ function judgeSpecial(name: string): Refusal | undefined {
   const last = parseName(name.slice(name.lastIndexOf('.') + 1));
   const special = !last.ok && last.problem.code === 'special-name';
   if (!special && name.includes('.')) return undefined;
-  const message = special ? last.problem.message : 'A name without a dot means something inside a network.';
-  return { code: 'special-address', message, remedy: 'Nobody can change that, except the owner of the name in DNS.' };
+  const message = special ? last.problem.message : say`A name without a dot means something inside a network.`;
+  return {
+    code: 'special-address',
+    message,
+    remedy: say`Nobody can change that, except the owner of the name in DNS.`,
+  };
 }
 
 /** Of a failed question to DNS; a time limit of ours counts as ETIMEOUT. */
@@ -225,13 +232,13 @@ function explainNoAddress(name: string, found: readonly Found[]): Unresolved {
 }
 
 function unresolved(code: ResolutionProblem, name: string): Unresolved {
-  const messages: Record<ResolutionProblem, string> = {
-    'name-not-found': `DNS has no name ${name}. Check the spelling.`,
-    'no-address': `${name} exists in DNS but has no address (no A or AAAA record).`,
-    'dns-failure': `The DNS servers failed to answer for ${name}. That is a fault of the name's DNS or of the resolver.`,
-    'dns-timeout': `The DNS servers did not answer in time for ${name}. Try again in a moment.`,
-    'alias-chain': `The aliases (CNAME) of ${name} go in a circle or are more than ${MAX_ALIASES}. Its owner can repair that in DNS.`,
-    'too-many-addresses': `${name} has more than ${MAX_JUDGED} addresses; name the one to look at.`,
+  const messages: Record<ResolutionProblem, Phrase> = {
+    'name-not-found': say`DNS has no name ${name}. Check the spelling.`,
+    'no-address': say`${name} exists in DNS but has no address (no A or AAAA record).`,
+    'dns-failure': say`The DNS servers failed to answer for ${name}. That is a fault of the name's DNS or of the resolver.`,
+    'dns-timeout': say`The DNS servers did not answer in time for ${name}. Try again in a moment.`,
+    'alias-chain': say`The aliases (CNAME) of ${name} go in a circle or are more than ${MAX_ALIASES}. Its owner can repair that in DNS.`,
+    'too-many-addresses': say`${name} has more than ${MAX_JUDGED} addresses; name the one to look at.`,
   };
   return { ok: false, reason: 'unresolved', code, message: messages[code] };
 }

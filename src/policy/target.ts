@@ -2,6 +2,7 @@ import { canonicalAddress, parseLiteral } from '../engine/hosts/address.ts';
 import { readHost } from '../engine/hosts/host.ts';
 import type { Dialect, Host, HostAddress, HostName } from '../engine/hosts/types.ts';
 import type { Parsed } from '../engine/parsed.ts';
+import { type Phrase, say } from '../engine/phrase.ts';
 import { quote } from '../engine/ports/quote.ts';
 import { classifyAddress } from './addressClass.ts';
 import { judgeHostName, TRY_HOST } from './hostName.ts';
@@ -17,9 +18,9 @@ function isUsable(host: Host): boolean {
   return classifyAddress(host.canonical).tier !== 'forbidden';
 }
 
-function aboutAddress(address: string): string {
+function aboutAddress(address: string): Phrase | undefined {
   const { tier, rule } = classifyAddress(address);
-  return tier === 'global' ? '' : `, ${rule}`;
+  return tier === 'global' ? undefined : rule;
 }
 
 /** What a host option takes. */
@@ -27,8 +28,8 @@ export const HOST_OPTION: Dialect = {
   ranges: false,
   underscores: false,
   mapped: false,
-  portGoes: (port) => `${port} in the option ports`,
-  strayPort: ' If it is a port, it belongs in the option ports.',
+  apart: (host, port) => say`Write the host alone, ${host}, and ${port} in the option ports.`,
+  strayPort: say`If it is a port, it belongs in the option ports.`,
   fallback: TRY_HOST,
   about: aboutAddress,
   example: (host) => host,
@@ -47,7 +48,7 @@ export function parseTarget(raw: string): Parsed<Target> {
 
 /** @param raw what was read as the host, for the sentence if it is refused */
 export function acceptTarget(host: Host, raw: string): Parsed<Target> {
-  if (host.kind === 'cidr') return problem('range', `${quote(raw)} is a range. Name one address.`, TRY_HOST);
+  if (host.kind === 'cidr') return problem('range', say`${quote(raw)} is a range. Name one address.`, TRY_HOST);
   return (host.kind === 'name' ? judgeHostName(host, raw.trim()) : undefined) ?? { ok: true, value: host };
 }
 

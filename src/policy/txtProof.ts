@@ -1,3 +1,4 @@
+import { counted, type Phrase, say } from '../engine/phrase.ts';
 import { type AddressLookup, dnsErrorCode, LOOKUP_LIMIT_MS, unlessAborted } from './resolve.ts';
 
 /**
@@ -7,7 +8,7 @@ import { type AddressLookup, dnsErrorCode, LOOKUP_LIMIT_MS, unlessAborted } from
 export interface Look {
   readonly result: 'present' | 'absent' | 'unknown';
   /** What was looked at and what was there, in a sentence. Never text from the other side. */
-  readonly told: string;
+  readonly told: Phrase;
 }
 
 /** A domain may have many TXT records of others; a proof stands among the first. */
@@ -35,18 +36,25 @@ export async function lookForRecord(
   try {
     const records = await unlessAborted(lookup.resolveTxt(name), limit);
     if (records.slice(0, MAX_RECORDS).some((strings) => joined(strings) === value)) {
-      return { result: 'present', told: `DNS has the verification record of ${subject}.` };
+      return { result: 'present', told: say`DNS has the verification record of ${subject}.` };
     }
-    const count = records.length === 1 ? 'one TXT record' : `${records.length} TXT records`;
-    return { result: 'absent', told: `DNS has ${count} in the place for ${subject}, with another value.` };
+    const told = counted(
+      records.length,
+      say`DNS has one TXT record in the place for ${subject}, with another value.`,
+      say`DNS has ${records.length} TXT records in the place for ${subject}, with another value.`,
+    );
+    return { result: 'absent', told };
   } catch (error) {
     signal.throwIfAborted();
     const code = dnsErrorCode(error);
     if (code === 'ENOTFOUND' || code === 'ENODATA') {
-      return { result: 'absent', told: `DNS has no verification record of ${subject}.` };
+      return { result: 'absent', told: say`DNS has no verification record of ${subject}.` };
     }
-    const why = code === 'ETIMEOUT' ? 'did not answer in time' : 'failed to answer';
-    return { result: 'unknown', told: `The DNS servers ${why} about the verification record of ${subject}.` };
+    const told =
+      code === 'ETIMEOUT'
+        ? say`The DNS servers did not answer in time about the verification record of ${subject}.`
+        : say`The DNS servers failed to answer about the verification record of ${subject}.`;
+    return { result: 'unknown', told };
   }
 }
 

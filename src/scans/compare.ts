@@ -1,6 +1,7 @@
 import type { Finding } from '../advice/findings/index.ts';
 import { compareSeverity, type Severity } from '../advice/guide.ts';
 import { describeService } from '../advice/service.ts';
+import type { Phrase } from '../engine/phrase.ts';
 import type { PortState } from '../engine/types.ts';
 import type { ScanResult } from './result.ts';
 
@@ -14,8 +15,8 @@ export interface StateChange {
 /** A port that is open in both, with something else behind it. The texts may hold foreign text. */
 export interface ServiceChange {
   readonly port: number;
-  readonly before: string;
-  readonly after: string;
+  readonly before: Phrase;
+  readonly after: Phrase;
 }
 
 /** A finding on the ports where it is new, or gone. */
@@ -23,7 +24,7 @@ export interface FindingChange {
   readonly id: string;
   readonly severity: Severity;
   /** May hold foreign text. */
-  readonly title: string;
+  readonly title: Phrase;
   /** Ascending. */
   readonly ports: readonly number[];
 }
@@ -111,7 +112,7 @@ function serviceChanges(before: ScanResult, after: ScanResult, ports: readonly n
     const [a, b] = [before.evidence.get(port), after.evidence.get(port)];
     if (a?.seen !== 'answered' || b?.seen !== 'answered') return [];
     const [was, is] = [describeService(a).text, describeService(b).text];
-    return was === is ? [] : [{ port, before: was, after: is }];
+    return was.text === is.text ? [] : [{ port, before: was, after: is }];
   });
 }
 
@@ -139,9 +140,9 @@ function onlyIn(one: ScanResult, other: ScanResult, states: States): FindingChan
     const ports = finding.ports.filter((port) => !known.has(keyOf(finding, port)) && wasJudged(other, states, port));
     if (ports.length === 0) continue;
     const { id, severity, title } = finding;
-    const same = changes.get(`${id} ${title}`);
+    const same = changes.get(`${id} ${title.text}`);
     const all = [...new Set([...(same?.ports ?? []), ...ports])].sort((a, b) => a - b);
-    changes.set(`${id} ${title}`, { ...(same ?? { id, severity, title }), ports: all });
+    changes.set(`${id} ${title.text}`, { ...(same ?? { id, severity, title }), ports: all });
   }
   return [...changes.values()].sort((a, b) => compareSeverity(a.severity, b.severity));
 }

@@ -1,3 +1,4 @@
+import type { Phrase } from '../engine/phrase.ts';
 import type { ScannableAddress } from '../engine/types.ts';
 import { type Decision, decide } from '../policy/decide.ts';
 import type { OperatorPolicy } from '../policy/judge.ts';
@@ -43,7 +44,7 @@ export type NotCleared =
       readonly cleared: false;
       readonly reason: 'unresolved';
       readonly code: ResolutionProblem;
-      readonly message: string;
+      readonly message: Phrase;
     };
 
 export type Clearance = Cleared | NotCleared;

@@ -1,3 +1,4 @@
+import { say } from '../engine/phrase.ts';
 import { judgeAsker } from '../policy/mayScan.ts';
 import type { Refusal } from '../policy/refusal.ts';
 import type { Settings } from '../storage/settings.ts';
@@ -20,8 +21,8 @@ export interface ScanPermission {
 
 const LEFT: Refusal = {
   code: 'left-server',
-  message: 'You are not a member of this server any more.',
-  remedy: 'Only members of a server can scan for it.',
+  message: say`You are not a member of this server any more.`,
+  remedy: say`Only members of a server can scan for it.`,
 };
 
 export function createScanPermission(settings: Pick<Settings, 'read'>): ScanPermission {

@@ -5,7 +5,7 @@ import { describeService, type SeenService } from '../advice/service.ts';
 import { severityOf } from '../advice/tips.ts';
 import { readPorts } from '../engine/ports/intervals.ts';
 import type { PortState } from '../engine/types.ts';
-import { type AddressTier, classifyAddress } from '../policy/addressClass.ts';
+import { type AddressClass, classifyAddress } from '../policy/addressClass.ts';
 import type { Evidence } from '../probes/evidence.ts';
 import type { ScanRecord } from '../storage/scanRecords.ts';
 
@@ -40,16 +40,16 @@ export interface ScanResult {
   readonly evidence: ReadonlyMap<number, Evidence>;
   /** Open ports mean little on this host. */
   readonly answersEverything: boolean;
-  readonly address: { readonly tier: AddressTier; readonly rule: string };
+  readonly address: AddressClass;
 }
 
 export function readResult(record: ScanRecord): ScanResult {
   const answersEverything = record.suspicions?.includes('answers-everything') ?? false;
-  const { tier, rule } = classifyAddress(record.address);
+  const address = classifyAddress(record.address);
   const evidence = record.evidence ?? [];
   const byPort = new Map(evidence.map((each) => [each.port, each]));
   const nowMs = Date.parse(record.startedAt);
-  const findings = findingsOf(evidence, { nowMs, addressTier: tier, answersEverything });
+  const findings = findingsOf(evidence, { nowMs, addressTier: address.tier, answersEverything });
   const verdicts = verdictsOf(record);
   const open = verdicts
     .filter(({ state }) => state === 'open')
@@ -60,7 +60,7 @@ export function readResult(record: ScanRecord): ScanResult {
       const [severity = 'low'] = [severityOf(usualPort), ...own].sort(compareSeverity);
       return { port, reason, severity, usualPort, ...(seen && { service: describeService(seen) }) };
     });
-  return { record, verdicts, open, findings, evidence: byPort, answersEverything, address: { tier, rule } };
+  return { record, verdicts, open, findings, evidence: byPort, answersEverything, address };
 }
 
 /** SSH on port 10022 is to be treated as SSH, and SSH on port 443 not as a web server. */

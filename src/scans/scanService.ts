@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { say } from '../engine/phrase.ts';
 import { formatPorts } from '../engine/ports/intervals.ts';
 import type { Refusal } from '../policy/refusal.ts';
 import type { Vantage } from '../policy/vantage.ts';
@@ -13,8 +14,8 @@ import type { Decided, RecordDecision, RunOptions, ScanOutcome, ScanService, Sto
 
 const NO_RECORD: Refusal = {
   code: 'no-audit',
-  message: 'The audit record could not be written, and nothing is scanned without one.',
-  remedy: 'Try again in a minute; if it stays so, tell the operator of this bot.',
+  message: say`The audit record could not be written, and nothing is scanned without one.`,
+  remedy: say`Try again in a minute; if it stays so, tell the operator of this bot.`,
 };
 
 export interface ScanServiceDeps extends PerformDeps {

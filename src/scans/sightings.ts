@@ -7,7 +7,7 @@ import type { Sighting } from '../storage/sightings.ts';
 export function sightingsOf(record: ScanRecord): readonly Sighting[] {
   if (record.suspicions?.includes('answers-everything')) return [];
   const { host, address, startedAt } = record;
-  const services = new Map((record.evidence ?? []).map((each) => [each.port, describeService(each).text]));
+  const services = new Map((record.evidence ?? []).map((each) => [each.port, describeService(each).text.text]));
   return record.groups
     .filter(({ state }) => state !== 'error')
     .flatMap(({ state, ports }) => (readPorts(ports) ?? []).map((port) => ({ state, port })))

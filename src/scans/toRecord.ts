@@ -25,7 +25,7 @@ export function toRecord(
     userId,
     host: target.canonical,
     display: target.display,
-    ...(target.kind === 'name' && target.warning ? { warning: target.warning } : {}),
+    ...(target.kind === 'name' && target.warning ? { warning: target.warning.text } : {}),
     requestedPorts: formatPorts(ports),
     ...(skippedPorts.length > 0 ? { skippedPorts: formatPorts(skippedPorts) } : {}),
     address,

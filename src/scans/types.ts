@@ -1,3 +1,4 @@
+import type { Phrase } from '../engine/phrase.ts';
 import type { Refusal } from '../policy/refusal.ts';
 import type { ResolutionProblem } from '../policy/resolve.ts';
 import type { ScanRecord } from '../storage/scanRecords.ts';
@@ -18,7 +19,7 @@ export type ScanOutcome =
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
   /** Ended by somebody while it waited. */
   | { readonly outcome: 'cancelled' }
-  | { readonly outcome: 'unresolved'; readonly code: ResolutionProblem; readonly message: string }
+  | { readonly outcome: 'unresolved'; readonly code: ResolutionProblem; readonly message: Phrase }
   /** Too many scans of this server, or of this member, wait already. */
   | { readonly outcome: 'busy'; readonly scope: QueueFull['scope'] };
 

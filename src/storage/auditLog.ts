@@ -1,5 +1,6 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
+import { say } from '../engine/phrase.ts';
 import {
   type AuditEvent,
   type AuditRecord,
@@ -215,7 +216,7 @@ export function personalAudit(auditLog: AuditLog, people: People): PersonalRepos
     },
     async deleteUser(guildId, userId) {
       await people.forget(guildId, userId);
-      return 'The audit log no longer says who you are. Its records stay: each is sealed upon the one before.';
+      return say`The audit log no longer says who you are. Its records stay: each is sealed upon the one before.`;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { Mutex } from 'async-mutex';
 import type Keyv from 'keyv';
+import { counted, type Phrase, say } from '../engine/phrase.ts';
 import type { Allowlists } from './allowlists.ts';
 import type { Quotas } from './quotas.ts';
 
@@ -28,7 +29,7 @@ export interface PersonalRepository {
   /** Plain JSON. */
   exportUser(guildId: string, userId: string): Promise<unknown>;
   /** Takes the person out. Resolves with what was done, in a sentence for this person. */
-  deleteUser(guildId: string, userId: string): Promise<string>;
+  deleteUser(guildId: string, userId: string): Promise<Phrase>;
 }
 
 /** @param repositories in the order of deletion */
@@ -64,12 +65,16 @@ export function personalAllowlist(allowlists: Allowlists): PersonalRepository {
     exportUser: async (guildId, userId) => (await allowlists.read(guildId)).filter(({ addedBy }) => addedBy === userId),
     deleteUser: async (guildId, userId) => {
       const mine = (await allowlists.read(guildId)).filter(({ addedBy }) => addedBy === userId).length;
-      if (mine === 0) return 'You added nothing to the allowlist.';
+      if (mine === 0) return say`You added nothing to the allowlist.`;
       await allowlists.update(guildId, (entries) => ({
         entries: entries.map((entry) => (entry.addedBy === userId ? { ...entry, addedBy: DELETED_USER } : entry)),
         result: undefined,
       }));
-      return `Your id was taken off ${mine === 1 ? '1 allowlist entry' : `${mine} allowlist entries`}; the entries are the server's and stay.`;
+      return counted(
+        mine,
+        say`Your id was taken off ${mine} allowlist entry; the entries are the server's and stay.`,
+        say`Your id was taken off ${mine} allowlist entries; the entries are the server's and stay.`,
+      );
     },
   };
 }
@@ -83,7 +88,7 @@ export function personalQuotas(quotas: Pick<Quotas, 'exportGuild'>): PersonalRep
       return Object.fromEntries(all.filter(([key]) => key === `user:${guildId}:${userId}`));
     },
     deleteUser: async () =>
-      'Your quota counter stays until it is full again, then it goes by itself: deleting it would give anybody new quota.',
+      say`Your quota counter stays until it is full again, then it goes by itself: deleting it would give anybody new quota.`,
   };
 }
 

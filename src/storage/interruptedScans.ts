@@ -1,5 +1,6 @@
 import type Keyv from 'keyv';
 import { z } from 'zod';
+import { say } from '../engine/phrase.ts';
 import { deleteEntries, type GuildRepository, guildEntries, type PersonalRepository } from './guildData.ts';
 
 const RECORD = z.strictObject({
@@ -51,7 +52,7 @@ export function createInterruptedScans(store: Keyv): InterruptedScans {
     },
     async deleteUser(guildId, userId) {
       const count = await deleteEntries(store, guildId, (value) => isOf(userId, value));
-      return count === 0 ? 'No scan of yours was interrupted.' : `Interrupted scans of yours deleted: ${count}.`;
+      return count === 0 ? say`No scan of yours was interrupted.` : say`Interrupted scans of yours deleted: ${count}.`;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type Keyv from 'keyv';
 import { z } from 'zod';
+import { counted, say } from '../engine/phrase.ts';
 import { HOST_STATUSES, PORT_STATES, SUSPICIONS } from '../engine/types.ts';
 import { VANTAGES } from '../policy/vantage.ts';
 import { EVIDENCE } from '../probes/evidence.ts';
@@ -196,7 +197,11 @@ export function personalScans(records: ScanRecords): PersonalRepository {
     exportUser: (guildId, userId) => records.listUser(guildId, userId),
     async deleteUser(guildId, userId) {
       const count = await records.deleteUser(guildId, userId);
-      return count === 1 ? '1 scan result of yours was deleted.' : `${count} scan results of yours were deleted.`;
+      return counted(
+        count,
+        say`${count} scan result of yours was deleted.`,
+        say`${count} scan results of yours were deleted.`,
+      );
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Phrase } from '../engine/phrase.ts';
 import { MAX_PORT } from '../engine/ports/intervals.ts';
 import { decide } from '../policy/decide.ts';
 import { type AllowlistEntry, denies, isExpired, portsOf } from '../policy/entry.ts';
@@ -19,7 +20,7 @@ export type Checked =
   | {
       readonly outcome: 'unresolved';
       readonly code: ResolutionProblem;
-      readonly message: string;
+      readonly message: Phrase;
       readonly allowing: readonly AllowlistEntry[];
     }
   | {

@@ -1,3 +1,4 @@
+import { say } from '../engine/phrase.ts';
 import { UserError } from '../errors.ts';
 import { type AllowlistEntry, isExpired } from '../policy/entry.ts';
 import { type Pattern, parsePattern } from '../policy/pattern.ts';
@@ -96,18 +97,21 @@ export function ruleOf(entry: AllowlistEntry): string {
 /** Why a request left the list as it was, in words for who made it. */
 export function notPut(result: Exclude<Put, { outcome: 'new' | 'changed' }>): UserError {
   if (result.outcome === 'full') {
-    const message = `The list is full (${MAX_ENTRIES} entries). Remove one, or allow a range or *.name.`;
+    const message = say`The list is full (${MAX_ENTRIES} entries). Remove one, or allow a range or *.name.`;
     return new UserError('list-full', message);
   }
   const { pattern, effect = 'add' } = result.entry;
   if (result.outcome === 'expired') {
-    const message = `The entry ${pattern} has expired. Say how long it is to last from now.`;
-    return new UserError('expired', message, { option: 'expires', example: 'expires:30d, or expires:never' });
+    const message = say`The entry ${pattern} has expired. Say how long it is to last from now.`;
+    return new UserError('expired', message, { option: 'expires', example: say`expires:30d, or expires:never` });
   }
-  const denied = effect === 'deny' ? ' as a deny entry' : '';
-  return new UserError('duplicate', `${pattern} is on the list already${denied}, with the same ports, end and note.`, {
+  const message =
+    effect === 'deny'
+      ? say`${pattern} is on the list already as a deny entry, with the same ports, end and note.`
+      : say`${pattern} is on the list already, with the same ports, end and note.`;
+  return new UserError('duplicate', message, {
     option: 'target',
-    example: `/targets ${effect} target:${pattern} ports:@web, to change its ports`,
+    example: say`/targets ${effect} target:${pattern} ports:@web, to change its ports`,
   });
 }
 

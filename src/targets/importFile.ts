@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import type { Parsed, Problem } from '../engine/parsed.ts';
+import { type Phrase, say } from '../engine/phrase.ts';
 import { parsePattern } from '../policy/pattern.ts';
 import { problem, quote } from '../policy/problems.ts';
 import { COLUMNS, type Column, unguard } from './csvCells.ts';
@@ -11,7 +12,7 @@ export const MAX_FILE_BYTES = 256 * 1024;
 export const MAX_FILE_LINES = 2_000;
 
 /** What is wrong in a file. */
-export interface ImportProblem extends Problem {
+export interface ImportProblem extends Problem<string | Phrase> {
   /** From 1; undefined for what concerns the whole file. */
   readonly line: number | undefined;
 }
@@ -56,8 +57,8 @@ export function readImport(bytes: Uint8Array, nowMs: number): ImportFile {
   if (lines.length > MAX_FILE_LINES) {
     return unread(
       'too-many-lines',
-      `The file has ${lines.length} lines; at most ${MAX_FILE_LINES} are read.`,
-      'a file in several parts, imported one after the other',
+      say`The file has ${lines.length} lines; at most ${MAX_FILE_LINES} are read.`,
+      say`a file in several parts, imported one after the other`,
     );
   }
   const first = lines.findIndex((line) => line.trim() !== '' && !line.startsWith('#'));
@@ -65,11 +66,11 @@ export function readImport(bytes: Uint8Array, nowMs: number): ImportFile {
   // Comments before the header are blanked, so that lines keep their numbers.
   const read = isCsv ? readCsv('\n'.repeat(first) + lines.slice(first).join('\n')) : readPlain(lines);
   if (!read.ok) return { rows: [], problems: read.problems };
-  if (read.lines.length === 0) return unread('no-targets', 'The file names no target.', 'www.example.com');
+  if (read.lines.length === 0) return unread('no-targets', say`The file names no target.`, 'www.example.com');
   return readLines(read.lines, nowMs);
 }
 
-function unread(code: string, message: string, example: string): ImportFile {
+function unread(code: string, message: Phrase, example: string | Phrase): ImportFile {
   return { rows: [], problems: [{ line: undefined, code, message, example }] };
 }
 
@@ -78,7 +79,7 @@ function readPlain(lines: readonly string[]): Lines {
     .map((line, i) => ({ line: i + 1, cells: { target: line.replace(/(^|\s)#.*$/s, '').trim() } }))
     .filter(({ cells }) => cells.target !== '');
   if (!/[,;\t]/.test(targets[0]?.cells.target ?? '')) return { ok: true, lines: targets };
-  const message = 'The first line has several columns, but does not name them separated by commas.';
+  const message = say`The first line has several columns, but does not name them separated by commas.`;
   return { ok: false, problems: unread('no-header', message, COLUMNS.join(',')).problems };
 }
 
@@ -92,7 +93,7 @@ function readCsv(text: string): Lines {
   const problems = tooWide.map(({ line, cells }) => ({
     line,
     code: 'too-many-cells',
-    message: `There are ${cells.length} cells for ${columns.value.length} columns. Commas inside a cell need quotation marks around it.`,
+    message: say`There are ${cells.length} cells for ${columns.value.length} columns. Commas inside a cell need quotation marks around it.`,
     example: 'www.example.com,"22,80,443"',
   }));
   if (problems.length > 0) return { ok: false, problems };
@@ -128,7 +129,7 @@ function splitCsv(
     return { ok: true, records };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const message = 'The quotation marks do not pair up from here on. One inside a cell is written twice.';
+    const message = say`The quotation marks do not pair up from here on. One inside a cell is written twice.`;
     const example = 'www.example.com,"the ""old"" shop"';
     return { ok: false, problems: [{ line: lastLine + 1, code: 'bad-quotes', message, example }] };
   }
@@ -144,12 +145,12 @@ function readHeader(cells: readonly string[]): Parsed<readonly Column[]> {
   if (unknown !== undefined) {
     return problem(
       'unknown-column',
-      `There is no column ${quote(unknown)}. There are: ${COLUMNS.join(', ')}.`,
+      say`There is no column ${quote(unknown)}. There are: ${COLUMNS.join(', ')}.`,
       example,
     );
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) return problem('column-twice', `The column ${twice} is there twice.`, example);
+  if (twice !== undefined) return problem('column-twice', say`The column ${twice} is there twice.`, example);
   return { ok: true, value: names.filter(isColumn) };
 }
 
@@ -170,20 +171,23 @@ function readLines(lines: readonly Line[], nowMs: number): ImportFile {
   return { rows, problems };
 }
 
-function duplicate(canonical: string, earlier: number): Problem {
-  const message = `${canonical} is named on line ${earlier} already. Each target stands once in a file.`;
-  return { code: 'duplicate', message, example: 'one of the two lines alone' };
+function duplicate(canonical: string, earlier: number): Problem<Phrase> {
+  const message = say`${canonical} is named on line ${earlier} already. Each target stands once in a file.`;
+  return { code: 'duplicate', message, example: say`one of the two lines alone` };
 }
 
 /** All that is wrong in a line, or what it asks for. */
-function readRow(cells: Line['cells'], nowMs: number): { request?: RuleRequest; problems: readonly Problem[] } {
-  const problems: Problem[] = [];
-  function cell<T>(column: Column, read: (text: string) => Parsed<T>): T | undefined {
+function readRow(
+  cells: Line['cells'],
+  nowMs: number,
+): { request?: RuleRequest; problems: readonly Problem<string | Phrase>[] } {
+  const problems: Problem<string | Phrase>[] = [];
+  function cell<T>(column: Column, read: (text: string) => Parsed<T, string | Phrase>): T | undefined {
     const text = cells[column] ?? '';
     if (text.trim() === '' && column !== 'target') return undefined;
     const parsed = read(text);
     if (parsed.ok) return parsed.value;
-    problems.push({ ...parsed.problem, message: `${column}: ${parsed.problem.message}` });
+    problems.push({ ...parsed.problem, message: say`${column}: ${parsed.problem.message}` });
     return undefined;
   }
   const pattern = cell('target', parsePattern);
@@ -199,11 +203,11 @@ function readRow(cells: Line['cells'], nowMs: number): { request?: RuleRequest; 
 function readEffect(text: string): Parsed<'allow' | 'deny'> {
   if (isWord(text, 'allow')) return { ok: true, value: 'allow' };
   if (isWord(text, 'deny')) return { ok: true, value: 'deny' };
-  return problem('bad-effect', `${quote(text)} is neither allow nor deny.`, 'allow');
+  return problem('bad-effect', say`${quote(text)} is neither allow nor deny.`, 'allow');
 }
 
 /** What an export wrote, also when it has passed since, or what a person writes. */
-function readEnd(text: string, nowMs: number): Parsed<string> {
+function readEnd(text: string, nowMs: number): Parsed<string, Phrase> {
   const exact = text.trim();
   const timeMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(exact) ? Date.parse(exact) : Number.NaN;
   const isReal = !Number.isNaN(timeMs) && new Date(timeMs).toISOString() === exact;

@@ -1,3 +1,5 @@
+import type { Problem } from '../engine/parsed.ts';
+import { type Phrase, say } from '../engine/phrase.ts';
 import type { AllowlistEntry } from '../policy/entry.ts';
 import { judgePattern, type OperatorPolicy } from '../policy/judge.ts';
 import { byPattern, changeEntry, type Editor, effectOf, keyOf, MAX_ENTRIES, ruleOf } from './edit.ts';
@@ -17,7 +19,7 @@ export interface ImportPlan {
   /** With `replace`: what the file does not name. */
   readonly removed: readonly AllowlistEntry[];
   /** What a person should know before trusting a name, such as mixed scripts. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Phrase[];
   /** The list afterwards. */
   readonly entries: readonly AllowlistEntry[];
 }
@@ -53,8 +55,7 @@ export function planImport(
     if (put.outcome === 'new') added.push(put.entry);
     else if (put.outcome === 'changed') changed.push(put);
     if (put.outcome === 'same' || put.outcome === 'changed') after.set(request.pattern.canonical, put.entry);
-    else if (put.outcome === 'expired')
-      problems.push({ line, ...EXPIRED, message: `${request.pattern.canonical} ${EXPIRED.message}` });
+    else if (put.outcome === 'expired') problems.push({ line, ...expired(request.pattern.canonical) });
   }
   const named = new Set(rows.map(({ request }) => request.pattern.canonical));
   const removed = replace ? entries.filter((entry) => !named.has(keyOf(entry))) : [];
@@ -63,17 +64,16 @@ export function planImport(
   const result = [...new Set([...kept, ...added])];
   if (result.length > MAX_ENTRIES) problems.push(tooMany(result.length));
   const warnings = rows.flatMap(({ request: { pattern } }) =>
-    pattern.kind === 'name' && pattern.warning !== undefined ? [`${pattern.display}: ${pattern.warning}`] : [],
+    pattern.kind === 'name' && pattern.warning !== undefined ? [say`${pattern.display}: ${pattern.warning}`] : [],
   );
   const unchanged = after.size - changed.length;
   return { plan: { added, changed, unchanged, removed, warnings, entries: result }, problems };
 }
 
-const EXPIRED = {
-  code: 'expired',
-  message: 'is on the list and has expired. Say how long it is to last from now.',
-  example: '30d in the column expires, or never',
-};
+function expired(canonical: string): Problem<Phrase> {
+  const message = say`${canonical} is on the list and has expired. Say how long it is to last from now.`;
+  return { code: 'expired', message, example: say`30d in the column expires, or never` };
+}
 
 /** Nothing is left as it was. */
 function wholeRule(request: RuleRequest): RuleRequest {
@@ -91,19 +91,19 @@ function judge(
   const refusal = effectOf(entry) === 'deny' ? undefined : judgePattern(pattern, operator);
   if (!refusal) return [];
   const { code, message, remedy } = refusal;
-  return [{ line, code, message: `target: ${message} ${remedy}`, example: 'the file without this line' }];
+  return [{ line, code, message: say`target: ${message} ${remedy}`, example: say`the file without this line` }];
 }
 
 function tooMany(count: number): ImportProblem {
-  const message = `The list would have ${count} entries; at most ${MAX_ENTRIES} are kept.`;
-  return { line: undefined, code: 'list-full', message, example: 'ranges or *.name instead of single targets' };
+  const message = say`The list would have ${count} entries; at most ${MAX_ENTRIES} are kept.`;
+  return { line: undefined, code: 'list-full', message, example: say`ranges or *.name instead of single targets` };
 }
 
 /** Equal for plans that do the same, whenever they are made. */
 export function fingerprint({ added, changed, removed }: ImportPlan): string {
-  const say = (entry: AllowlistEntry) => [keyOf(entry), ruleOf(entry)];
-  const sayChange = ({ before, entry }: ChangedEntry) => [...say(before), ...say(entry)];
-  return JSON.stringify([added.map(say), changed.map(sayChange), removed.map(say).sort()]);
+  const tell = (entry: AllowlistEntry) => [keyOf(entry), ruleOf(entry)];
+  const sayChange = ({ before, entry }: ChangedEntry) => [...tell(before), ...tell(entry)];
+  return JSON.stringify([added.map(tell), changed.map(sayChange), removed.map(tell).sort()]);
 }
 
 export function isEmpty({ added, changed, removed }: ImportPlan): boolean {

@@ -1,3 +1,4 @@
+import { say } from '../engine/phrase.ts';
 import type { AllowlistEntry } from '../policy/entry.ts';
 import type { OperatorPolicy } from '../policy/judge.ts';
 import type { Allowlists } from '../storage/allowlists.ts';
@@ -115,7 +116,7 @@ export function createImports({ allowlists, operator, download, now, randomId }:
 /** By Discord's word, before anything is fetched. */
 function tooBig(sizeBytes: number): Rejected | undefined {
   if (sizeBytes <= MAX_FILE_BYTES) return undefined;
-  const message = `The file has ${Math.ceil(sizeBytes / 1024)} KiB; at most ${MAX_FILE_BYTES / 1024} KiB are read.`;
-  const problem = { line: undefined, code: 'too-big', message, example: 'a shorter file' };
+  const message = say`The file has ${Math.ceil(sizeBytes / 1024)} KiB; at most ${MAX_FILE_BYTES / 1024} KiB are read.`;
+  const problem = { line: undefined, code: 'too-big', message, example: say`a shorter file` };
   return { outcome: 'problems', problems: [problem] };
 }

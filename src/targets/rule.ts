@@ -1,6 +1,8 @@
-import type { Parsed, Problem } from '../engine/parsed.ts';
+import type { Parsed } from '../engine/parsed.ts';
+import { type Phrase, say } from '../engine/phrase.ts';
 import { parseExpiry } from '../policy/expiry.ts';
 import type { Pattern } from '../policy/pattern.ts';
+import { problem } from '../policy/problems.ts';
 import { visibleText } from '../safeText.ts';
 
 /** Characters of a note, in UTF-16 code units, after cleaning. */
@@ -24,7 +26,7 @@ export function isWord(text: string, word: string): boolean {
 }
 
 /** Reads when an entry ends: `never`, or as in {@link parseExpiry}. */
-export function parseEnd(text: string, nowMs: number): Parsed<string> {
+export function parseEnd(text: string, nowMs: number): Parsed<string, Phrase> {
   return isWord(text, 'never') ? { ok: true, value: 'never' } : parseExpiry(text, nowMs);
 }
 
@@ -42,13 +44,10 @@ function cleaned(text: string): string {
 }
 
 /** Reads a note: cleaned as in {@link shownNote}; too long is a problem, never a silent cut. */
-export function parseNote(raw: string): Parsed<string> {
+export function parseNote(raw: string): Parsed<string, Phrase> {
   const note = cleaned(raw);
   if (note.length <= MAX_NOTE && raw.length <= MAX_NOTE * 8) return { ok: true, value: note };
-  const problem: Problem = {
-    code: 'long-note',
-    message: `The note has ${Math.max(note.length, raw.trim().length)} characters; at most ${MAX_NOTE} are kept.`,
-    example: 'web shop, asked for by Kim',
-  };
-  return { ok: false, problem };
+  const length = Math.max(note.length, raw.trim().length);
+  const message = say`The note has ${length} characters; at most ${MAX_NOTE} are kept.`;
+  return problem('long-note', message, say`web shop, asked for by Kim`);
 }

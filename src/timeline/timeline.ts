@@ -70,7 +70,7 @@ function interest({ cells }: TimelineRow): number {
 function serviceOf(port: number, runs: readonly ScanResult[]): string {
   for (const { open } of runs.toReversed()) {
     const service = open.find((each) => each.port === port)?.service;
-    if (service?.isRecognised) return service.text;
+    if (service?.isRecognised) return service.text.text;
   }
-  return usualService(port);
+  return usualService(port).text;
 }

@@ -183,7 +183,7 @@ describe('rules', () => {
 describe('judgement', () => {
   test('says how long a certificate still lasts, and grows louder', () => {
     const [finding] = findingsOf([expiresIn(9)], CONTEXT);
-    expect(finding).toMatchObject({ severity: 'medium', title: 'The certificate expires in 9 days' });
+    expect(finding).toMatchObject({ severity: 'medium', title: { text: 'The certificate expires in 9 days' } });
     expect([2, 9, 20].map((days) => findingsOf([expiresIn(days)], CONTEXT)[0]?.severity)).toEqual([
       'high',
       'medium',
@@ -229,8 +229,8 @@ describe('judgement', () => {
   test('foreign text stays within bounds', () => {
     const names = Array.from({ length: 64 }, () => 'x'.repeat(200));
     for (const finding of findingsOf([tls({ nameMatches: false }, { names })], CONTEXT)) {
-      expect(finding.seen.length).toBeLessThanOrEqual(200);
-      expect(finding.title.length).toBeLessThanOrEqual(100);
+      expect(finding.seen.text.length).toBeLessThanOrEqual(200);
+      expect(finding.title.text.length).toBeLessThanOrEqual(100);
     }
   });
 

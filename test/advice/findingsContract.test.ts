@@ -95,15 +95,15 @@ describe('old versions', () => {
 
   test('of packages it says who may still fix them, and no more', () => {
     const finding = find(webServer('Apache/2.4.57 (Debian) PHP/7.4.33'), 'end-of-life-packaged');
-    expect(finding).toMatchObject({ severity: 'low', title: 'PHP 7.4.33 is old; Debian may still fix it' });
-    expect(finding?.seen).toContain('which may still fix it');
-    expect(`${finding?.title} ${finding?.seen}`).not.toMatch(/vulnerab|end of life/);
+    expect(finding).toMatchObject({ severity: 'low', title: { text: 'PHP 7.4.33 is old; Debian may still fix it' } });
+    expect(finding?.seen.text).toContain('which may still fix it');
+    expect(`${finding?.title.text} ${finding?.seen.text}`).not.toMatch(/vulnerab|end of life/);
   });
 
   test('the system of a web server says nothing of the application behind', () => {
     const front = recogniseAll({ protocol: 'http', headers: { server: 'nginx (Ubuntu)' } });
     const seen = http({ products: [{ product: 'Grafana', kind: 'application', version: '9.0.0' }, ...front] });
-    expect(find(seen, 'end-of-life')?.title).toBe('Grafana 9.0.0 is end of life');
+    expect(find(seen, 'end-of-life')?.title.text).toBe('Grafana 9.0.0 is end of life');
   });
 });
 
@@ -112,7 +112,7 @@ describe('what is claimed', () => {
     const all = [...Object.keys(OPEN_SERVICES)].map((name) => service(name, false));
     for (const addressTier of ['private', 'forbidden', undefined] as const) {
       for (const { title, seen, why } of findingsOf(all, { nowMs: NOW_MS, addressTier })) {
-        expect(`${title} ${seen} ${why}`).not.toMatch(/from outside|public address/);
+        expect(`${title.text} ${seen.text} ${why}`).not.toMatch(/from outside|public address/);
       }
     }
   });
@@ -125,7 +125,7 @@ describe('what is claimed', () => {
         id: 'closes-at-once',
         severity: 'info',
         ports: [1, 7, 9, 13],
-        seen: 'Accepts and closes at once: a wrapper or proxy without a service behind.',
+        seen: { text: 'Accepts and closes at once: a wrapper or proxy without a service behind.' },
       },
     ]);
   });
@@ -146,7 +146,7 @@ describe('what is claimed', () => {
 
   test('it says why the worst of what is offered is bad, by its own source', () => {
     const finding = find(ssh({ cipherToClient: ['aes128-cbc', 'arcfour'] }), 'ssh-weak-ciphers');
-    expect(finding?.seen).toBe(
+    expect(finding?.seen.text).toBe(
       'Offered: aes128-cbc, arcfour. RC4 leaks plain text by its biases; it must not be used.',
     );
     expect(finding?.source.url).toBe('https://www.rfc-editor.org/rfc/rfc8758');

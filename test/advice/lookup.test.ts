@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../src/advice/catalogue/index.ts';
 import { generalAdvice } from '../../src/advice/general.ts';
 import { describePort, findPorts, guideOf, resolvePort } from '../../src/advice/lookup.ts';
+import { say } from '../../src/engine/phrase.ts';
 import { expectInstruction, expectPlainText } from './text.ts';
 
 const anyPort = fc.integer({ min: 1, max: 65_535 });
@@ -34,7 +35,7 @@ describe('describePort', () => {
     [6001, 'X11 display', undefined],
   ])('%i is %s', (port, service, ianaName) => {
     const description = describePort(port);
-    expect(description.service).toBe(service);
+    expect(description.service.text).toBe(service);
     expect(description.guide?.ports).toContain(port);
     if (ianaName !== undefined) expect(description.iana?.name).toBe(ianaName);
   });
@@ -42,7 +43,7 @@ describe('describePort', () => {
   test('falls back to the IANA name, TCP before UDP', () => {
     expect(describePort(5222)).toEqual({
       port: 5222,
-      service: 'xmpp-client',
+      service: say`${'xmpp-client'}`,
       guide: undefined,
       iana: { name: 'xmpp-client', description: 'XMPP Client Connection' },
     });
@@ -52,7 +53,7 @@ describe('describePort', () => {
   test('says so when nobody has registered the port', () => {
     expect(describePort(65_535)).toEqual({
       port: 65_535,
-      service: 'no registered service',
+      service: say`no registered service`,
       guide: undefined,
       iana: undefined,
     });
@@ -70,8 +71,8 @@ describe('describePort', () => {
     fc.assert(
       fc.property(anyPort, (port) => {
         const { service, guide } = describePort(port);
-        expect(service.length).toBeGreaterThan(0);
-        expect(service.length).toBeLessThanOrEqual(60);
+        expect(service.text.length).toBeGreaterThan(0);
+        expect(service.text.length).toBeLessThanOrEqual(60);
         if (guide !== undefined) expect(guide.ports).toContain(port);
       }),
     );
@@ -92,7 +93,7 @@ describe('generalAdvice', () => {
     expectPlainText(advice.rangeText, 160);
     for (const question of advice.questions) expectPlainText(question, 120);
     for (const action of advice.actions) expectInstruction(action, 160);
-    expect(advice.actions.join(' ')).toContain(`:${port}`);
+    for (const command of Object.values(advice.commands)) expect(command).toMatch(new RegExp(`[: ]${port}\\b`));
   });
 });
 
@@ -170,13 +171,15 @@ describe('findPorts', () => {
     const ports = portsFor('30', 8);
     expect(ports).toEqual(expect.arrayContaining([30, 3000, 30_000]));
     expect(ports.filter((port) => port > 30_000)).toEqual([]);
-    expect(findPorts('31234', 1)).toEqual([
-      { port: 31_234, label: '31234 · Kubernetes NodePort range', value: '31234' },
+    expect(findPorts('31234', 1)).toMatchObject([
+      { port: 31_234, label: { text: '31234 · Kubernetes NodePort range' }, value: '31234' },
     ]);
   });
 
   test('offers a number nobody has registered', () => {
-    expect(findPorts('65535', 5)).toEqual([{ port: 65_535, label: '65535 · no registered service', value: '65535' }]);
+    expect(findPorts('65535', 5)).toEqual([
+      { port: 65_535, label: say`${'65535'} · no registered service`, value: '65535' },
+    ]);
   });
 
   test('puts the exact word before the beginning before the middle', () => {
@@ -204,8 +207,8 @@ describe('findPorts', () => {
         expect(new Set(found.map(({ port }) => port)).size).toBe(found.length);
         for (const { port, label } of found) {
           expect(port >= 1 && port <= 65_535).toBe(true);
-          expect(label.startsWith(`${port} · `)).toBe(true);
-          expect(label.length).toBeLessThanOrEqual(100);
+          expect(label.text.startsWith(`${port} · `)).toBe(true);
+          expect(label.text.length).toBeLessThanOrEqual(100);
         }
       }),
     );

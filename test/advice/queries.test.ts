@@ -55,10 +55,13 @@ describe('what people type', () => {
   test('a protocol alone lists the services that use it', () => {
     const found = findPorts('udp', 25);
     expect(found).toHaveLength(25);
-    for (const { value, label } of found) expect(label.startsWith(`${value} · `) && value.endsWith('/udp')).toBe(true);
+    for (const { value, label } of found)
+      expect(label.text.startsWith(`${value} · `) && value.endsWith('/udp')).toBe(true);
     expect(found.map(({ port }) => port)).toEqual(expect.arrayContaining([53, 69, 123, 161, 500, 514, 1900, 51_820]));
     expect(found.map(({ port }) => port)).not.toContain(22);
-    expect(findPorts('22/udp', 1)).toEqual([{ port: 22, label: '22/udp · SSH / SFTP', value: '22/udp' }]);
+    expect(findPorts('22/udp', 1)).toMatchObject([
+      { port: 22, label: { text: '22/udp · SSH / SFTP' }, value: '22/udp' },
+    ]);
   });
 
   test.each([
@@ -90,7 +93,7 @@ describe('a port asked for with a protocol', () => {
     [4789, 'tcp', /about UDP/],
     [270, 'tcp', /^IANA has it for UDP only/],
   ] as const)('%i/%s has a note', (port, protocol, note) => {
-    expect(describePort(port, protocol).protocolNote).toMatch(note);
+    expect(describePort(port, protocol).protocolNote?.text).toMatch(note);
   });
 
   test.each([
@@ -131,7 +134,7 @@ describe('names from IANA', () => {
 
   test.each([3000, 5000, 8600, 9000, 9090, 9200, 6443])('our name of %i wins over the registry', (port) => {
     const { service, guide, iana } = describePort(port);
-    expect(service).toBe(guide?.service);
-    expect(service).not.toBe(iana?.name);
+    expect(service.text).toBe(guide?.service);
+    expect(service.text).not.toBe(iana?.name);
   });
 });

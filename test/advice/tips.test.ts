@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareSeverity } from '../../src/advice/guide.ts';
 import { guideOf } from '../../src/advice/lookup.ts';
-import { hardeningTips, severityOf } from '../../src/advice/tips.ts';
+import { hardeningTips, severityOf, type TipList } from '../../src/advice/tips.ts';
 import { expectInstruction } from './text.ts';
 
 const somePorts = fc.uniqueArray(
@@ -12,6 +12,8 @@ const somePorts = fc.uniqueArray(
   ),
   { maxLength: 40 },
 );
+
+const textOf = (tip: TipList['tips'][number] | undefined) => (tip?.service === undefined ? undefined : tip.text);
 
 describe('severityOf', () => {
   test.each([
@@ -43,7 +45,7 @@ describe('hardeningTips', () => {
       [443, 'info'],
     ]);
     expect(more).toBe(0);
-    expect(tips[3]?.text).toContain('PasswordAuthentication no');
+    expect(textOf(tips[3])).toContain('PasswordAuthentication no');
   });
 
   test('follows what was seen on an unusual port', () => {
@@ -58,15 +60,13 @@ describe('hardeningTips', () => {
   });
 
   test('gives ports without a guide one tip together', () => {
-    expect(hardeningTips([65_535]).tips[0]?.text).toBe(
-      'Find out who needs port 65535 (`ss -ltnp`); close what nobody claims.',
-    );
+    expect(hardeningTips([65_535]).tips).toEqual([
+      { port: 65_535, ports: [65_535], service: undefined, severity: 'low' },
+    ]);
     const unknown = Array.from({ length: 12 }, (_, index) => 60_000 + index);
     const { tips } = hardeningTips([...unknown, 22]);
     expect(tips).toHaveLength(2);
     expect(tips[1]).toMatchObject({ port: 60_000, ports: unknown, severity: 'low' });
-    expect(tips[1]?.text).toContain('60005 and 6 more');
-    expect(tips[1]?.text).not.toContain('60006');
   });
 
   test('counts what the limit leaves out', () => {
@@ -86,7 +86,7 @@ describe('hardeningTips', () => {
         expect(tips.length + more).toBe(services.size);
         expect(tips.length).toBe(Math.min(limit, services.size));
         for (const [index, tip] of tips.entries()) {
-          expectInstruction(tip.text, 120);
+          if (tip.service !== undefined) expectInstruction(tip.text, 120);
           expect(tip.port).toBe(Math.min(...tip.ports));
           const next = tips[index + 1];
           if (next !== undefined) {
@@ -96,10 +96,5 @@ describe('hardeningTips', () => {
         }
       }),
     );
-  });
-
-  test('keeps the longest list of unknown ports within the length of a tip', () => {
-    const unknown = Array.from({ length: 1000 }, (_, index) => 60_000 + index);
-    for (const tip of hardeningTips(unknown).tips) expectInstruction(tip.text, 120);
   });
 });

@@ -2,6 +2,7 @@ import { MessageFlags } from 'discord.js';
 import { describe, expect, test } from 'vitest';
 import { type AuditChannelDeps, createAuditChannel, type SilentMessage } from '../../src/discord/auditChannel.ts';
 import { md } from '../../src/discord/markdown.ts';
+import { ENGLISH } from '../../src/i18n/index.ts';
 
 /** A clock whose timers are called by hand. */
 function clock() {
@@ -42,6 +43,7 @@ function setup(send?: AuditChannelDeps['send']) {
   const sent: { channelId: string; atMs: number; message: SilentMessage }[] = [];
   const errors: unknown[] = [];
   const channel = createAuditChannel({
+    languageOf: () => ENGLISH,
     send: async (channelId, message) => {
       await send?.(channelId, message);
       sent.push({ channelId, atMs: time.now(), message });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { code, md } from '../../src/discord/markdown.ts';
+import { code, inLanguage, md } from '../../src/discord/markdown.ts';
+import { say } from '../../src/engine/phrase.ts';
+import { createTranslator } from '../../src/i18n/translator.ts';
 import { safeText } from '../../src/safeText.ts';
 
 describe('foreign text in a reply', () => {
@@ -44,4 +46,12 @@ describe('foreign text in a reply', () => {
       { numRuns: 1_000 },
     );
   });
+});
+
+test('words of ours stand as code in every language, and what they hold stays one code span', () => {
+  const german = createTranslator('de', { 'a file without {0}': 'eine Datei ohne {0}' });
+  const words = code(say`a file without ${'`x`'}`);
+  expect(words.text).toBe('`a file without ˋxˋ`');
+  expect(inLanguage(words, german)).toBe('`eine Datei ohne ˋxˋ`');
+  expect(inLanguage(code('a file without {0}'), german)).toBe('`a file without {0}`');
 });

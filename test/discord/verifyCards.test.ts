@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { challengeCard, checkedCard, unverifiedCard } from '../../src/discord/cards/verifyCards.ts';
 import { renderCard } from '../../src/discord/render.ts';
+import { say } from '../../src/engine/phrase.ts';
 import { newClaim, type Provable, parseProvable, subjectsOf, withProof } from '../../src/policy/ownership.ts';
 import { challengeFor, isUnverified, unverifiedRefusal } from '../../src/policy/ownershipChallenge.ts';
 import { parsePattern } from '../../src/policy/pattern.ts';
@@ -12,7 +13,7 @@ const GUILD = '111111111111111111';
 function provable(text: string): Provable {
   const pattern = parsePattern(text);
   const read = pattern.ok ? parseProvable(pattern.value) : pattern;
-  if (!read.ok) throw new Error(read.problem.message);
+  if (!read.ok) throw new Error(read.problem.message.text);
   return read.value;
 }
 function challengeOf(text: string) {
@@ -66,14 +67,14 @@ describe('what to create', () => {
   test('stands in the refusal of a scan too', () => {
     const { challenge } = challengeOf('www.example.com');
     const refusal: Refusal = unverifiedRefusal(challenge);
-    expect(isUnverified({ code: 'denied', message: '', remedy: '' })).toBe(false);
+    expect(isUnverified({ code: 'denied', message: say``, remedy: say`` })).toBe(false);
     if (!isUnverified(refusal)) throw new Error('not recognised');
     const text = textOf(unverifiedCard(refusal));
     expect(text).toContain('not verified');
     expect(text).toContain('Rule: unverified');
     expect(copies(text)).toContain('_harbormaster.example.com');
     expect(copies(text)).toContain('/targets verify target:www.example.com');
-    expect(textOf(unverifiedCard(unverifiedRefusal(challenge, 'DNS has nothing.')))).toContain('DNS has nothing.');
+    expect(textOf(unverifiedCard(unverifiedRefusal(challenge, [say`DNS has nothing.`])))).toContain('DNS has nothing.');
   });
 });
 
@@ -90,7 +91,11 @@ describe('what a check brought', () => {
   });
 
   test('not proven: what was looked at, and that DNS takes its time', () => {
-    const result = { proven: false, message: 'Nothing yet.', tried: ['DNS has no verification record of x.'] } as const;
+    const result = {
+      proven: false,
+      message: say`Nothing yet.`,
+      tried: [say`DNS has no verification record of x.`],
+    } as const;
     const text = textOf(checkedCard(provable('example.com'), result));
     expect(text).toContain('• DNS has no verification record of x.');
     expect(text).toContain('some minutes');

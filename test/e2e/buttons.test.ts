@@ -102,11 +102,11 @@ describe('a result', () => {
     const server = saying('220 ready\r\n');
     const port = await listen(server);
     const before = await bot.run(`/scan host:127.0.0.1 ports:${port},1`);
-    expect((await click(before, 'Rescan')).text).toMatch(/Since 20[\d-]+ [\d:]+ UTC\nNothing changed\./);
+    expect((await click(before, 'Rescan')).text).toMatch(/Since 20[\d-]+ [\d:]+ UTC\n• No change\./);
     await new Promise((resolve) => server.close(resolve));
     servers.delete(server);
     const after = await click(before, 'Rescan');
-    expect(after.text).toMatch(new RegExp(`\\*\\*${port}/tcp\\*\\* was open, is \\*\\*closed\\*\\* now`));
+    expect(after.text).toContain(`• Closed: ${port}`);
   });
 
   test('is not shown any more when the target was taken off the list', async () => {
@@ -127,7 +127,7 @@ test('buttons and menus work after a restart', async () => {
   await bot.stop();
   bot = await startBot(env(), { sandbox });
   expect((await filesOf(await click(scanned, 'Export'))).size).toBe(4);
-  expect((await click(scanned, 'Rescan')).text).toContain('Nothing changed.');
+  expect((await click(scanned, 'Rescan')).text).toContain('• No change.');
   await click(details, 'Next');
   expect(details.handle.message()?.embeds[0]?.footer?.text).toContain('Page 2 of');
   const customId = /scan:explain:[\w-]+/.exec(JSON.stringify(scanned.handle.message()?.components))?.[0] ?? '';

@@ -129,14 +129,14 @@ describe('ranges', () => {
       ['::', 0],
       ['4000::', 2],
     ] as const)
-      expect(classifyRange(base, prefix).rule).toBe(outside);
+      expect(classifyRange(base, prefix).rule.text).toBe(outside);
     for (const [base, prefix] of [
       ['2000::', 3],
       ['0.0.0.0', 0],
     ] as const) {
       expect(classifyRange(base, prefix)).toMatchObject({
         tier: 'forbidden',
-        rule: expect.not.stringContaining(outside),
+        rule: { text: expect.not.stringContaining(outside) },
       });
     }
   });

@@ -13,8 +13,8 @@ const entry = (pattern: string, more: Partial<AllowlistEntry> = {}): AllowlistEn
   addedAt: '2026-01-01T00:00:00.000Z',
   ...more,
 });
-const must = <T>(parsed: { ok: true; value: T } | { ok: false; problem: { message: string } }): T => {
-  if (!parsed.ok) throw new Error(parsed.problem.message);
+const must = <T>(parsed: { ok: true; value: T } | { ok: false; problem: { message: { text: string } } }): T => {
+  if (!parsed.ok) throw new Error(parsed.problem.message.text);
   return parsed.value;
 };
 const operator = (ranges: string[] = [], blocklist: string[] = []): OperatorPolicy => ({
@@ -144,7 +144,7 @@ describe('what may stand on a list', () => {
 
   test('the refusal of a wildcard shows the wildcard', () => {
     const refusal = judgePattern(must(parsePattern('*.example.com')), operator([], ['example.com']));
-    expect(refusal?.message).toContain('*.example.com is on');
+    expect(refusal?.message.text).toContain('*.example.com is on');
   });
 });
 
@@ -238,7 +238,7 @@ describe('what a refusal of ports says', () => {
     const rules = { entries, operator: operator(), nowMs: NOW };
     expect(decide(must(parseTarget('8.8.8.8')), [22, 80], rules)).toMatchObject({
       refusal: {
-        message: `None of these ports of 8.8.8.8 may be scanned.${words}`,
+        message: { text: `None of these ports of 8.8.8.8 may be scanned.${words}` },
         command: '/targets add target:8.8.8.8 ports:…',
       },
     });

@@ -61,7 +61,10 @@ describe('examples', () => {
     ['a_b.com', 'www.example.com', /underscore/],
   ])('%s: %s', (text, example, message) => {
     const parsed = parseName(text);
-    expect(parsed).toMatchObject({ ok: false, problem: { example, message: expect.stringMatching(message) } });
+    expect(parsed).toMatchObject({
+      ok: false,
+      problem: { example, message: { text: expect.stringMatching(message) } },
+    });
   });
 });
 

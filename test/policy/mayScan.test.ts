@@ -28,7 +28,7 @@ describe('who may scan', () => {
   });
 
   test('a refusal says who can change it', () => {
-    expect(judgeAsker(asker(), ['7'])?.remedy).toMatch(/Manage Server.*\/settings scanner-role/);
+    expect(judgeAsker(asker(), ['7'])?.remedy.text).toMatch(/Manage Server.*\/settings scanner-role/);
   });
 });
 

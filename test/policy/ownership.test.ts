@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { say } from '../../src/engine/phrase.ts';
 import {
   covers,
   isLinkOpen,
@@ -28,7 +29,7 @@ const NOW = Date.parse('2027-01-01T00:00:00Z');
 
 function provable(text: string) {
   const pattern = parsePattern(text);
-  if (!pattern.ok) throw new Error(pattern.problem.message);
+  if (!pattern.ok) throw new Error(pattern.problem.message.text);
   const read = parseProvable(pattern.value);
   if (!read.ok) throw new Error(read.problem.code);
   return read.value;
@@ -191,7 +192,7 @@ describe('a claim', () => {
 
   test('a look changes only what it says', () => {
     const proven = withProof(claim, 'https', NOW);
-    const told = '';
+    const told = say``;
     const looked = (sightings: Parameters<typeof settle>[1]) => settle(proven, sightings, NOW + 5, { renew: false });
     expect(looked([{ result: 'absent', method: 'dns', told }])).toBe(proven);
     expect(looked([{ result: 'unknown', method: 'https', told }])).toBe(proven);

@@ -79,7 +79,7 @@ describe('the file is not there', () => {
     ['2 KiB of blanks around it', text(' '.repeat(1_024) + CONTENT + ' '.repeat(1_024)), 'absent', /longer/],
   ])('%s', async (_what, answer, result, told) => {
     web.answer = answer;
-    expect(await look()).toMatchObject({ result, scheme: 'https', told: expect.stringMatching(told) });
+    expect(await look()).toMatchObject({ result, scheme: 'https', told: { text: expect.stringMatching(told) } });
     expect(web.requests).toHaveLength(2);
   });
 
@@ -93,7 +93,10 @@ describe('the file is not there', () => {
     const { port } = elsewhere.address() as AddressInfo;
     for (const status of [301, 302, 307, 308]) {
       web.answer = text(CONTENT, status, { location: `http://127.0.0.1:${port}${PATH}` });
-      expect(await look()).toMatchObject({ result: 'absent', told: expect.stringContaining(`redirect (${status})`) });
+      expect(await look()).toMatchObject({
+        result: 'absent',
+        told: { text: expect.stringContaining(`redirect (${status})`) },
+      });
     }
     expect(followed).toBe(0);
     elsewhere.close();
@@ -113,7 +116,10 @@ describe('the file is not there', () => {
       };
       more();
     };
-    expect(await look()).toMatchObject({ result: 'absent', told: expect.stringContaining('longer than the content') });
+    expect(await look()).toMatchObject({
+      result: 'absent',
+      told: { text: expect.stringContaining('longer than the content') },
+    });
     expect(sent).toBeLessThan(10_000_000);
   });
 
@@ -126,7 +132,7 @@ describe('the file is not there', () => {
     const startedAt = performance.now();
     expect(await look(300)).toMatchObject({
       result: 'unknown',
-      told: expect.stringContaining('no complete answer in 0.3 s'),
+      told: { text: expect.stringContaining('no complete answer in 0.3 s') },
     });
     web.answer = () => {};
     expect(await look(200)).toMatchObject({ result: 'unknown' });
@@ -135,12 +141,15 @@ describe('the file is not there', () => {
 
   test('endless headers are cut off', async () => {
     web.answer = text(CONTENT, 200, { 'x-filler': 'x'.repeat(12_000) });
-    expect(await look()).toMatchObject({ result: 'unknown', told: expect.stringContaining('HPE_HEADER_OVERFLOW') });
+    expect(await look()).toMatchObject({
+      result: 'unknown',
+      told: { text: expect.stringContaining('HPE_HEADER_OVERFLOW') },
+    });
   });
 
   test('a port where nobody listens, and one that speaks something else', async () => {
     const shut = { ...settings(), httpPort: 1, httpsPort: 1 };
-    const told = expect.stringContaining('ECONNREFUSED');
+    const told = { text: expect.stringContaining('ECONNREFUSED') };
     expect(await lookForFile(place(), shut, calm)).toMatchObject({ result: 'unknown', told });
     const babble = createTcpServer((socket) => socket.on('error', () => {}).end('220 mail ready\r\n'));
     await new Promise<void>((resolve) => babble.listen(0, OWN_HOST, resolve));

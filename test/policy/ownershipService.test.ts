@@ -24,9 +24,9 @@ const calm = new AbortController().signal;
 
 function provable<T extends Provable = Provable>(text: string): T {
   const pattern = parsePattern(text);
-  if (!pattern.ok) throw new Error(pattern.problem.message);
+  if (!pattern.ok) throw new Error(pattern.problem.message.text);
   const read = parseProvable(pattern.value);
-  if (!read.ok) throw new Error(read.problem.message);
+  if (!read.ok) throw new Error(read.problem.message.text);
   return read.value as T;
 }
 const target = (text: string) => provable<Target>(text);
@@ -140,7 +140,7 @@ describe('a TXT record', () => {
     expect((await check('example.com')).proven).toBe(false);
     dns.zone.set(recordName, { TXT: [long, [`${recordValue}x`], [recordValue.toUpperCase()], [`"${recordValue}"`]] });
     expect(await check('example.com')).toMatchObject({
-      tried: [expect.stringContaining('4 TXT records'), expect.any(String)],
+      tried: [{ text: expect.stringContaining('4 TXT records') }, { text: expect.any(String) }],
     });
   });
 
@@ -177,7 +177,7 @@ describe('a look for a record', () => {
     ['silence', { fails: 'silent' }, 'unknown', /did not answer in time about .*example\.com/],
   ])('%s', async (_what, records, result, told) => {
     dns.zone.set('_x.example.com', records);
-    expect(await lookAt()).toEqual({ result, told: expect.stringMatching(told) });
+    expect(await lookAt()).toMatchObject({ result, told: { text: expect.stringMatching(told) } });
   });
 
   test('does not outlast an abort', async () => {
@@ -244,7 +244,8 @@ describe('a file', () => {
     dns.zone.set('example.com', { A: [OWN_HOST, '10.0.0.1'] });
     const { content } = await way('file', 'example.com');
     serve('example.com', content);
-    const tried = expect.arrayContaining([expect.stringMatching(/could not be fetched.*10\.0\.0\.1/)]);
+    const text = expect.stringMatching(/could not be fetched.*10\.0\.0\.1/);
+    const tried = expect.arrayContaining([expect.objectContaining({ text })]);
     expect(await check('example.com')).toMatchObject({ proven: false, tried });
     expect(web.requests).toEqual([]);
   });
@@ -254,8 +255,8 @@ describe('time', () => {
   test('a challenge ends after 7 days', async () => {
     await publish('example.com');
     nowMs += 7 * DAY_MS;
-    const message = expect.stringContaining('expired');
-    expect(await check('example.com')).toEqual({ proven: false, message, tried: [] });
+    const message = { text: expect.stringContaining('expired') };
+    expect(await check('example.com')).toMatchObject({ proven: false, message, tried: [] });
     expect(dns.questions).toEqual([]);
   });
 
@@ -294,7 +295,7 @@ describe('time', () => {
     await check('example.com');
     nowMs += DAY_MS;
     change();
-    const message = expect.stringContaining('is gone');
+    const message = { text: expect.stringContaining('is gone') };
     expect(await still('example.com')).toMatchObject({ proven: false, refusal: { code: 'unverified', message } });
     dns.zone.set('_harbormaster.example.com', { TXT: [[recordValue]] });
     expect((await still('example.com')).proven).toBe(false);
@@ -367,7 +368,7 @@ describe('the service', () => {
     }
     nowMs += DAY_MS;
     dns.zone.delete('_harbormaster.example.net');
-    const message = expect.stringMatching(/is gone\. DNS has no verification record of example\.net\./);
+    const message = { text: expect.stringMatching(/is gone\. DNS has no verification record of example\.net\./) };
     expect(await still('example.net')).toMatchObject({ proven: false, refusal: { message } });
     for (const text of ['example.com', 'example.org']) expect(await still(text)).toMatchObject({ proven: true });
   });
@@ -406,9 +407,9 @@ describe('the service', () => {
   });
 
   test('checks at most ten times a minute for a server', async () => {
-    const answered = { message: expect.stringContaining('Nothing was started') };
+    const answered = { message: { text: expect.stringContaining('Nothing was started') } };
     for (let i = 0; i < 10; i++) expect(await check('example.com')).toMatchObject(answered);
-    expect(await check('example.com')).toMatchObject({ message: expect.stringContaining('Wait a minute') });
+    expect(await check('example.com')).toMatchObject({ message: { text: expect.stringContaining('Wait a minute') } });
     expect(await check('example.com', OTHER_GUILD)).toMatchObject(answered);
     nowMs += 60_000;
     expect(await check('example.com')).toMatchObject(answered);
@@ -488,7 +489,7 @@ describe('who needs a proof', () => {
     await check('proven.example.com');
     await ownership.challenge(GUILD, provable('pending.example.com'));
     const pattern = parsePattern(text);
-    if (!pattern.ok) throw new Error(pattern.problem.message);
+    if (!pattern.ok) throw new Error(pattern.problem.message.text);
     expect(await createNeedsProof(verification, ownership, () => nowMs)(GUILD, pattern.value)).toBe(expected);
     nowMs += 90 * DAY_MS;
     if (text === 'proven.example.com') {

@@ -87,7 +87,7 @@ describe('entries', () => {
     const parsed = parsePattern(text);
     if (parsed.ok) throw new Error('accepted');
     const typed = parsePattern(parsed.problem.example);
-    if (!typed.ok) throw new Error(`${parsed.problem.example}: ${typed.problem.message}`);
+    if (!typed.ok) throw new Error(`${parsed.problem.example}: ${typed.problem.message.text}`);
     const { value } = typed;
     if (value.kind === 'cidr') expect(classifyRange(value.base, value.prefix).tier).not.toBe('forbidden');
   });
@@ -114,13 +114,13 @@ describe('entries', () => {
   test('a range that is closed for good is not the example, but named in the sentence', () => {
     const parsed = parsePattern('198.51.100.7/24');
     expect(parsed).toMatchObject({ ok: false, problem: { code: 'host-bits', example: 'www.example.com' } });
-    expect(!parsed.ok && parsed.problem.message).toContain('198.51.100.0/24');
+    expect(!parsed.ok && parsed.problem.message.text).toContain('198.51.100.0/24');
   });
 
   test('a wildcard warns as its name does', () => {
     const warningOf = (text: string) => {
       const parsed = parsePattern(text);
-      return parsed.ok && parsed.value.kind === 'wildcard' ? parsed.value.warning : 'refused';
+      return parsed.ok && parsed.value.kind === 'wildcard' ? parsed.value.warning?.text : 'refused';
     };
     expect(warningOf('*.раураl.com')).toMatch(/imitate another name/);
     expect(warningOf('*.example.com')).toBeUndefined();

@@ -14,8 +14,8 @@ import {
   networkOf,
   refilled,
   take,
-  waitText,
 } from '../../src/policy/quota.ts';
+import { waitText } from '../../src/policy/quotaWords.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const limits = hourly({ user: 100, server: 1_000, network: 500, global: 10_000 });
@@ -65,7 +65,7 @@ describe('who pays', () => {
 describe('a bucket', () => {
   const spend = (cost: number, state: BucketState | undefined, nowMs: number) => {
     const result = take([charge(cost)], [state], limits, nowMs);
-    if (!result.ok) throw new Error(result.refusal.message);
+    if (!result.ok) throw new Error(result.refusal.message.text);
     return result.states[0];
   };
 
@@ -83,7 +83,7 @@ describe('a bucket', () => {
   test('a cost above the capacity never works', () => {
     const result = take([charge(101)], [undefined], limits, NOW);
     expect(result).toMatchObject({ ok: false, refusal: { retryAtMs: undefined } });
-    if (!result.ok) expect(result.refusal.remedy).toMatch(/fewer ports, at most 100.*QUOTA_PER_USER/);
+    if (!result.ok) expect(result.refusal.remedy.text).toMatch(/fewer ports, at most 100.*QUOTA_PER_USER/);
     expect(take([charge(Number.MAX_SAFE_INTEGER)], [undefined], limits, NOW).ok).toBe(false);
   });
 
@@ -195,7 +195,7 @@ describe('several scopes', () => {
 describe('words', () => {
   const wordsOf = (result: ReturnType<typeof take>) => {
     if (result.ok) throw new Error('it was granted');
-    return `${result.refusal.message} ${result.refusal.remedy}`;
+    return `${result.refusal.message.text} ${result.refusal.remedy.text}`;
   };
   const refusalFor = (cost: number, scope: Charge['scope'], spent: number, key: string = scope) =>
     wordsOf(take([charge(cost, scope, key)], [{ spent: spent * HOUR_MS, atMs: NOW }], limits, NOW));
@@ -262,6 +262,6 @@ describe('words', () => {
     [48 * HOUR_MS, 'in 2 days (2026-11-25 12:00 UTC)'],
     [72 * HOUR_MS, 'in 3 days (2026-11-26 12:00 UTC)'],
   ])('a wait of %d ms is told as "%s"', (waitMs, words) => {
-    expect(waitText(NOW + waitMs, NOW)).toBe(words);
+    expect(waitText(NOW + waitMs, NOW).text).toBe(words);
   });
 });

@@ -3,6 +3,7 @@ import { getEventListeners, once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEnvironment } from '../../src/engine/environment.ts';
+import { say } from '../../src/engine/phrase.ts';
 import { scan } from '../../src/engine/scan.ts';
 import type { AllowlistEntry } from '../../src/policy/entry.ts';
 import { judgeAddress, judgeName, type OperatorPolicy } from '../../src/policy/judge.ts';
@@ -18,8 +19,8 @@ const PUBLIC: OperatorPolicy = { privateRanges: [], blocklist: [] };
 const TIMEOUT_MS = 100;
 const anything = () => undefined;
 
-function parsed<T>(result: { ok: true; value: T } | { ok: false; problem: { message: string } }): T {
-  if (!result.ok) throw new Error(result.problem.message);
+function parsed<T>(result: { ok: true; value: T } | { ok: false; problem: { message: { text: string } } }): T {
+  if (!result.ok) throw new Error(result.problem.message.text);
   return result.value;
 }
 const target = (text: string) => parsed(parseTarget(text));
@@ -86,7 +87,7 @@ describe('a name is resolved once and every address is judged', () => {
     for (const records of kinds) {
       dns.zone.set('www.example.com', records);
       const result = await resolve('www.example.com');
-      messages.add(!result.ok && result.reason === 'unresolved' ? result.message : '');
+      messages.add(!result.ok && result.reason === 'unresolved' ? result.message.text : '');
     }
     expect(messages.size).toBe(4);
     for (const message of messages) expect(message).toContain('www.example.com');
@@ -94,7 +95,7 @@ describe('a name is resolved once and every address is judged', () => {
 
   test('the refusal names the name, the address and the record', async () => {
     dns.zone.set('www.example.com', { A: ['8.8.8.8'], AAAA: ['fd00::5'] });
-    const message = expect.stringMatching(/www\.example\.com resolves to fd00::5 \(AAAA record\).*RFC 4193/);
+    const message = { text: expect.stringMatching(/www\.example\.com resolves to fd00::5 \(AAAA record\).*RFC 4193/) };
     expect(await resolve('www.example.com')).toMatchObject({ reason: 'refused', refusal: { message } });
   });
 
@@ -141,11 +142,11 @@ describe('a name is resolved once and every address is judged', () => {
 
   test("the server's own rules judge too", async () => {
     dns.zone.set('www.example.com', { A: ['8.8.8.8', '8.8.4.4'] });
-    const denied: Refusal = { code: 'not-allowed', message: 'Denied here.', remedy: 'Ask.' };
+    const denied: Refusal = { code: 'not-allowed', message: say`Denied here.`, remedy: say`Ask.` };
     const lookup = createLookup([dns.address], TIMEOUT_MS);
     const judge = (address: string) => (address === '8.8.4.4' ? denied : undefined);
     const result = await resolveAndPin(target('www.example.com'), lookup, judge, () => undefined, calm);
-    expect(result).toMatchObject({ refusal: { message: expect.stringMatching(/8\.8\.4\.4.*Denied here/) } });
+    expect(result).toMatchObject({ refusal: { message: { text: expect.stringMatching(/8\.8\.4\.4.*Denied here/) } } });
     const nameJudge = (name: string) => (name === 'www.example.com' ? denied : undefined);
     const byName = await resolveAndPin(target('www.example.com'), lookup, () => undefined, nameJudge, calm);
     expect(byName).toMatchObject({ reason: 'refused', refusal: denied });
@@ -241,7 +242,7 @@ describe('aliases', () => {
     chain(2, end);
     dns.zone.set(end, { A: ['8.8.8.8'] });
     expect(await outcome('www.example.com')).toBe('refused special-address');
-    const message = expect.stringContaining(`www.example.com is an alias (CNAME) of ${end}.`);
+    const message = { text: expect.stringContaining(`www.example.com is an alias (CNAME) of ${end}.`) };
     expect(await resolve('www.example.com')).toMatchObject({ refusal: { message } });
   });
 
@@ -341,7 +342,7 @@ describe('for a server', () => {
   const refused = (code: string, message: RegExp) => ({
     ok: false,
     reason: 'refused',
-    refusal: { code, message: expect.stringMatching(message) },
+    refusal: { code, message: { text: expect.stringMatching(message) } },
   });
 
   test.each<[string, string, AllowlistEntry, OperatorPolicy, object]>([

@@ -5,7 +5,7 @@ import { suggestTargets } from '../../src/policy/suggest.ts';
 const rulesFor = (names: readonly string[]) => ({
   entries: names.map((name) => {
     const parsed = parsePattern(name);
-    if (!parsed.ok) throw new Error(parsed.problem.message);
+    if (!parsed.ok) throw new Error(parsed.problem.message.text);
     return { pattern: parsed.value.canonical, addedBy: '1', addedAt: '2026-01-01T00:00:00.000Z' };
   }),
   operator: { privateRanges: [], blocklist: [] },

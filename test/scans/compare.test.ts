@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { say } from '../../src/engine/phrase.ts';
 import { formatPorts } from '../../src/engine/ports/intervals.ts';
 import { PORT_STATES, type PortState } from '../../src/engine/types.ts';
 import type { Evidence } from '../../src/probes/evidence.ts';
@@ -134,7 +135,7 @@ describe('what stands behind, and what is wrong with it', () => {
   test('another version of what answered is a change; silence is none', () => {
     const before = open([redis(6379)]);
     expect(compare(before, open([redis(6379, 'pong', '7.4.0')])).services).toEqual([
-      { port: 6379, before: 'Redis 7.2.4', after: 'Redis 7.4.0' },
+      { port: 6379, before: say`${'Redis 7.2.4'}`, after: say`${'Redis 7.4.0'}` },
     ]);
     expect(compare(before, open([redis(6379)])).services).toEqual([]);
     expect(compare(before, open([quiet(6379, 'silent')])).services).toEqual([]);

@@ -56,7 +56,7 @@ test("deletes one person's scans; others and other servers keep theirs", async (
   expect(await ids('1')).toEqual(['c']);
   expect(await ids('10')).toEqual(['d']);
   expect(await records.find('1', 'a')).toBeUndefined();
-  expect(await personalScans(records).deleteUser('1', '77')).toMatch(/^1 scan result /);
+  expect((await personalScans(records).deleteUser('1', '77')).text).toMatch(/^1 scan result /);
 });
 
 test('exports and deletes a whole server alone', async () => {

@@ -5,7 +5,7 @@ import { bytes, NOW } from './support.ts';
 const read = (file: string | Uint8Array) => readImport(typeof file === 'string' ? bytes(file) : file, NOW);
 const rowsOf = (file: string | Uint8Array) => {
   const result = read(file);
-  if (result.problems.length > 0) throw new Error(result.problems.map(({ message }) => message).join());
+  if (result.problems.length > 0) throw new Error(result.problems.map(({ message }) => message.text).join());
   return result.rows.map(({ line, request: { pattern, ...more } }) => ({ line, target: pattern.canonical, ...more }));
 };
 const problemsOf = (file: string | Uint8Array) => read(file).problems;
@@ -102,14 +102,14 @@ describe('CSV', () => {
   ])('%j', (file, line, code) => {
     expect(problemsOf(file)[0]).toMatchObject({ line, code });
     for (const { message, example } of problemsOf(file)) {
-      expect(message).toMatch(/^[^\p{C}]+$/u);
+      expect(message.text).toMatch(/^[^\p{C}]+$/u);
       expect(example).not.toBe('');
     }
   });
 
   test('every problem of every line is told', () => {
     const problems = problemsOf('target,effect,ports,expires\n127.1,x,0,y\nok.example.com,,,\n*,,,\n');
-    expect(problems.map(({ line, message }) => `${line} ${message.split(':')[0]}`)).toEqual([
+    expect(problems.map(({ line, message }) => `${line} ${message.text.split(':')[0]}`)).toEqual([
       '2 target',
       '2 effect',
       '2 ports',
@@ -137,7 +137,7 @@ describe('bounds and encodings', () => {
   ])('%s', (_what, file, code, words) => {
     expect(problemsOf(file)).toHaveLength(1);
     expect(problemsOf(file)[0]).toMatchObject({ line: undefined, code });
-    expect(problemsOf(file)[0]?.message).toMatch(words);
+    expect(problemsOf(file)[0]?.message.text).toMatch(words);
   });
 
   test('the most lines that are read', () => {

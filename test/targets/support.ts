@@ -20,7 +20,7 @@ export const entry = (pattern: string, more: Partial<AllowlistEntry> = {}): Allo
 
 export function patternOf(text: string) {
   const parsed = parsePattern(text);
-  if (!parsed.ok) throw new Error(parsed.problem.message);
+  if (!parsed.ok) throw new Error(parsed.problem.message.text);
   return parsed.value;
 }
 

@@ -1,3 +1,4 @@
+import { counted, type Phrase, say } from '../../engine/phrase.ts';
 import type { TlsFacts } from '../../probes/tls.ts';
 import type { Severity } from '../guide.ts';
 import { rateCertificateKey, rateCertificateSignature } from './algorithms/tls.ts';
@@ -99,6 +100,9 @@ const URGENCY: readonly (readonly [days: number, severity: Severity])[] = [
   [28, 'low'],
 ];
 
+const UNNAMED = say`an unnamed authority`;
+const NO_NAME = say`no name`;
+
 const DAY_MS = 86_400_000;
 const day = (ms: number) => new Date(Math.max(-8.64e15, Math.min(8.64e15, ms))).toISOString().slice(0, 10);
 const daysLeft = (certificate: Certificate, view: PortView) =>
@@ -115,13 +119,17 @@ function expiresSoon(certificate: Certificate, view: PortView): Hit | undefined 
   const left = daysLeft(certificate, view);
   const severity = left < 0 ? undefined : URGENCY.find(([days]) => left <= days)?.[1];
   if (severity === undefined) return undefined;
-  const when = left === 0 ? 'within a day' : left === 1 ? 'in 1 day' : `in ${left} days`;
   return {
     kind: EXPIRES_SOON,
     severity,
-    title: `The certificate expires ${when}`,
-    seen: `Valid until ${day(certificate.validToMs)}, issued by ${certificate.issuer || 'an unnamed authority'}.`,
+    title: expiresIn(left),
+    seen: say`Valid until ${day(certificate.validToMs)}, issued by ${certificate.issuer || UNNAMED}.`,
   };
+}
+
+function expiresIn(days: number): Phrase {
+  if (days === 0) return say`The certificate expires within a day`;
+  return counted(days, say`The certificate expires in ${days} day`, say`The certificate expires in ${days} days`);
 }
 
 function untrusted(certificate: Certificate, tls: TlsFacts, view: PortView): Hit | undefined {
@@ -130,7 +138,7 @@ function untrusted(certificate: Certificate, tls: TlsFacts, view: PortView): Hit
   if (daysLeft(certificate, view) < 0 || certificate.validFromMs > view.context.nowMs) return undefined;
   return {
     kind: UNTRUSTED,
-    seen: `Issued by ${certificate.issuer || 'an unnamed authority'} (${tls.trust.code ?? 'no reason given'}).`,
+    seen: say`Issued by ${certificate.issuer || UNNAMED} (${tls.trust.code ?? say`no reason given`}).`,
   };
 }
 
@@ -147,21 +155,23 @@ export const CERTIFICATE_KINDS = [
 
 export const CERTIFICATE_RULES: readonly Rule[] = [
   ofCertificate((certificate, _tls, view) =>
-    daysLeft(certificate, view) < 0 ? { kind: EXPIRED, seen: `Valid until ${day(certificate.validToMs)}.` } : undefined,
+    daysLeft(certificate, view) < 0
+      ? { kind: EXPIRED, seen: say`Valid until ${day(certificate.validToMs)}.` }
+      : undefined,
   ),
   ofCertificate((certificate, _tls, view) => expiresSoon(certificate, view)),
   ofCertificate((certificate, _tls, view) =>
     certificate.validFromMs > view.context.nowMs
-      ? { kind: NOT_YET_VALID, seen: `Valid from ${day(certificate.validFromMs)}.` }
+      ? { kind: NOT_YET_VALID, seen: say`Valid from ${day(certificate.validFromMs)}.` }
       : undefined,
   ),
   ofCertificate((certificate, tls) => {
-    const names = certificate.names.length > 0 ? some(certificate.names) : certificate.subject || 'no name';
-    return tls.nameMatches === false ? { kind: NAME_MISMATCH, seen: `It is for ${names}.` } : undefined;
+    const names = certificate.names.length > 0 ? some(certificate.names) : certificate.subject || NO_NAME;
+    return tls.nameMatches === false ? { kind: NAME_MISMATCH, seen: say`It is for ${names}.` } : undefined;
   }),
   ofCertificate((certificate) =>
     certificate.selfSigned
-      ? { kind: SELF_SIGNED, seen: `Issued by itself: ${certificate.subject || 'no name'}.` }
+      ? { kind: SELF_SIGNED, seen: say`Issued by itself: ${certificate.subject || NO_NAME}.` }
       : undefined,
   ),
   ofCertificate(untrusted),
@@ -170,7 +180,7 @@ export const CERTIFICATE_RULES: readonly Rule[] = [
     if (rating === undefined || rating.strength === 'good') return undefined;
     const hit: Hit = {
       kind: WEAK_KEY,
-      seen: `${keyType.toUpperCase()} with ${keyBits} bits. ${rating.why}`,
+      seen: say`${keyType.toUpperCase()} with ${keyBits ?? 0} bits. ${rating.why}`,
       source: rating.source,
     };
     return rating.strength === 'broken' ? hit : { ...hit, severity: 'medium' };
@@ -178,7 +188,7 @@ export const CERTIFICATE_RULES: readonly Rule[] = [
   ofCertificate(({ signature, selfSigned }) => {
     const rating = selfSigned ? undefined : rateCertificateSignature(signature);
     return rating?.strength === 'broken'
-      ? { kind: WEAK_SIGNATURE, seen: `Signed with ${signature}. ${rating.why}`, source: rating.source }
+      ? { kind: WEAK_SIGNATURE, seen: say`Signed with ${signature}. ${rating.why}`, source: rating.source }
       : undefined;
   }),
 ];

@@ -1,3 +1,4 @@
+import { say } from '../../engine/phrase.ts';
 import { type FindingKind, type Rule, ruleFor } from './finding.ts';
 import { OPEN_KINDS } from './openKinds.ts';
 
@@ -57,8 +58,12 @@ const open: Rule = ({ evidence: { facts } }) => {
   if (facts === undefined || !('openToStrangers' in facts) || facts.openToStrangers !== true) return undefined;
   const kind = OPEN_KINDS.get(facts.protocol);
   const product = 'product' in facts ? facts.product : undefined;
-  const who = product === undefined ? 'It' : [product.name, product.version].filter(Boolean).join(' ');
-  return kind && { kind, seen: `${who} answered a read-only question without a login.` };
+  const who = [product?.name, product?.version].filter(Boolean).join(' ');
+  const seen =
+    who === ''
+      ? say`It answered a read-only question without a login.`
+      : say`${who} answered a read-only question without a login.`;
+  return kind && { kind, seen };
 };
 
 const reachable: Rule = ({ evidence: { facts }, context }) => {
@@ -67,8 +72,8 @@ const reachable: Rule = ({ evidence: { facts }, context }) => {
   if (facts && 'openToStrangers' in facts && facts.openToStrangers === true) return undefined;
   return {
     kind: REACHABLE,
-    title: `${name} is reachable from outside`,
-    seen: `${name} answered on a public address.`,
+    title: say`${name} is reachable from outside`,
+    seen: say`${name} answered on a public address.`,
   };
 };
 
@@ -79,13 +84,13 @@ export const DATABASE_RULES: readonly Rule[] = [
   reachable,
   ruleFor('postgresql', ({ auth, tls }) =>
     auth === 'password' && !tls
-      ? { kind: CLEAR_PASSWORD, seen: 'It asked for a clear-text password without TLS.' }
+      ? { kind: CLEAR_PASSWORD, seen: say`It asked for a clear-text password without TLS.` }
       : undefined,
   ),
   ruleFor('postgresql', ({ tlsOffered, tls }) =>
-    !tlsOffered && !tls ? { kind: NO_TLS, seen: 'It refused SSLRequest.' } : undefined,
+    !tlsOffered && !tls ? { kind: NO_TLS, seen: say`It refused SSLRequest.` } : undefined,
   ),
   ruleFor('mysql', ({ startTls }) =>
-    startTls === false ? { kind: NO_TLS, seen: 'Its handshake does not offer TLS.' } : undefined,
+    startTls === false ? { kind: NO_TLS, seen: say`Its handshake does not offer TLS.` } : undefined,
   ),
 ];

@@ -1,3 +1,4 @@
+import { type Phrase, say } from '../../engine/phrase.ts';
 import { patchesOldVersions, type Recognised } from '../../probes/products/index.ts';
 import { type EndOfLife, endOfLifeOf } from '../endOfLife.ts';
 import type { FindingKind, Hit, PortView, Rule } from './finding.ts';
@@ -65,11 +66,12 @@ const SYSTEM_END_OF_LIFE: FindingKind = {
 const named = ({ product, version }: { product: string; version?: string }) =>
   version === undefined ? product : `${product} ${version}`;
 
-function endText({ endedOn, atTheLatest }: EndOfLife): string {
-  return `Support ended ${atTheLatest ? 'no later than' : 'on'} ${endedOn ?? 'an unknown day'}.`;
+function endText({ endedOn, atTheLatest }: EndOfLife): Phrase {
+  const day = endedOn ?? say`an unknown day`;
+  return atTheLatest ? say`Support ended no later than ${day}.` : say`Support ended on ${day}.`;
 }
 
-const sourceOf = (title: string, { source }: EndOfLife) => ({ title: `Release cycles of ${title}`, url: source });
+const sourceOf = (title: string, { source }: EndOfLife) => ({ title: say`Release cycles of ${title}`, url: source });
 
 /** The product whose end is told: the first that has ended. */
 function ended(view: PortView): { product: Recognised; end: EndOfLife } | undefined {
@@ -98,11 +100,11 @@ function productEndOfLife(view: PortView): Hit | undefined {
   if (os && patchesOldVersions(os)) {
     // A release in support patches it. One out of support does not; that is said once, of the system.
     if (systemLife(view)) return undefined;
-    const seen = `${named(product)}, packaged by ${os.name}, which may still fix it. ${endText(end)}`;
-    return { kind: OLD_BUT_PATCHED, title: `${named(product)} is old; ${os.name} may still fix it`, seen, source };
+    const seen = say`${named(product)}, packaged by ${os.name}, which may still fix it. ${endText(end)}`;
+    return { kind: OLD_BUT_PATCHED, title: say`${named(product)} is old; ${os.name} may still fix it`, seen, source };
   }
-  const seen = `It says ${named(product)}. ${endText(end)} A distribution may still patch it: the number alone is no proof.`;
-  return { kind: END_OF_LIFE, title: `${named(product)} is end of life`, seen, source };
+  const seen = say`It says ${named(product)}. ${endText(end)} A distribution may still patch it: the number alone is no proof.`;
+  return { kind: END_OF_LIFE, title: say`${named(product)} is end of life`, seen, source };
 }
 
 export const EXPOSURE_KINDS = [ANSWERS_EVERYTHING, CLOSES_AT_ONCE, END_OF_LIFE, OLD_BUT_PATCHED, SYSTEM_END_OF_LIFE];
@@ -110,11 +112,11 @@ export const EXPOSURE_KINDS = [ANSWERS_EVERYTHING, CLOSES_AT_ONCE, END_OF_LIFE, 
 export const EXPOSURE_RULES: readonly Rule[] = [
   ({ context }) =>
     context.answersEverything === true
-      ? { kind: ANSWERS_EVERYTHING, seen: 'Ports that nothing uses accepted too.' }
+      ? { kind: ANSWERS_EVERYTHING, seen: say`Ports that nothing uses accepted too.` }
       : undefined,
   ({ evidence }) =>
     evidence.seen === 'closes-at-once'
-      ? { kind: CLOSES_AT_ONCE, seen: 'Accepts and closes at once: a wrapper or proxy without a service behind.' }
+      ? { kind: CLOSES_AT_ONCE, seen: say`Accepts and closes at once: a wrapper or proxy without a service behind.` }
       : undefined,
   productEndOfLife,
   (view) => {
@@ -122,8 +124,8 @@ export const EXPOSURE_RULES: readonly Rule[] = [
     if (!system?.end.ended) return undefined;
     return {
       kind: SYSTEM_END_OF_LIFE,
-      title: `${system.name} is end of life`,
-      seen: `A banner names ${system.name}. ${endText(system.end)}`,
+      title: say`${system.name} is end of life`,
+      seen: say`A banner names ${system.name}. ${endText(system.end)}`,
       source: sourceOf(system.end.product, system.end),
     };
   },

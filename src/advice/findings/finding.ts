@@ -1,7 +1,7 @@
+import type { Phrase } from '../../engine/phrase.ts';
 import type { Evidence } from '../../probes/evidence.ts';
 import type { Recognised } from '../../probes/products/index.ts';
 import type { Severity } from '../guide.ts';
-import type { Source } from '../sources.ts';
 import type { FindingSourceKey } from './sources.ts';
 
 /** Something seen on a port that somebody should know or act on. */
@@ -13,15 +13,21 @@ export interface Finding {
   readonly port: number;
   /** All ports it is about, ascending. */
   readonly ports: readonly number[];
-  /** At most 100 characters. */
-  readonly title: string;
+  /** At most 100 characters. May hold foreign text. */
+  readonly title: Phrase;
   /** What was seen, at most 200 characters. May hold foreign text: to be shown by `safeText`. */
-  readonly seen: string;
+  readonly seen: Phrase;
   /** Why it matters, one or two sentences of at most 250 characters. */
   readonly why: string;
   /** Two to four imperative sentences of at most 160 characters. */
   readonly actions: readonly string[];
-  readonly source: Source;
+  readonly source: FindingSource;
+}
+
+/** A document, whose title is the same in every language, or a page that we describe. */
+export interface FindingSource {
+  readonly title: string | Phrase;
+  readonly url: string;
 }
 
 /** What is true of every finding with this id. */
@@ -57,10 +63,10 @@ export interface PortView {
 /** What a rule saw. `title`, `severity` and `source` replace those of its kind. */
 export interface Hit {
   readonly kind: FindingKind;
-  readonly seen: string;
-  readonly title?: string;
+  readonly seen: Phrase;
+  readonly title?: Phrase;
   readonly severity?: Severity;
-  readonly source?: Source;
+  readonly source?: FindingSource;
 }
 
 /** Turns what was seen on one port into at most one hit. Pure; never throws. */

@@ -1,3 +1,4 @@
+import { say } from '../../engine/phrase.ts';
 import type { DevelopmentServer } from '../../probes/httpDevelopment.ts';
 import { type FindingKind, type Rule, ruleFor } from './finding.ts';
 import { some } from './text.ts';
@@ -93,40 +94,43 @@ export const HTTP_RULES: readonly Rule[] = [
     if (redirect === 'https-same-host' || redirect === 'other-host') return undefined;
     return {
       kind: NO_REDIRECT,
-      seen: `Plain HTTP answered with status ${status}${redirect === 'same-host' ? ' and a redirect that stays on HTTP' : ''}.`,
+      seen:
+        redirect === 'same-host'
+          ? say`Plain HTTP answered with status ${status} and a redirect that stays on HTTP.`
+          : say`Plain HTTP answered with status ${status}.`,
     };
   }),
   ruleFor('http', ({ tls, status, redirect, securityHeaders, hstsMaxAgeSeconds }) => {
     if (!tls || status >= 400 || redirect === 'other-host') return undefined;
     if (!securityHeaders.includes('strict-transport-security')) {
-      return { kind: NO_HSTS, seen: 'No Strict-Transport-Security in the answer.' };
+      return { kind: NO_HSTS, seen: say`No Strict-Transport-Security in the answer.` };
     }
     if (hstsMaxAgeSeconds === undefined || hstsMaxAgeSeconds >= LEAST_HSTS_SECONDS) return undefined;
     return {
       kind: NO_HSTS,
-      title: 'HSTS lasts less than half a year',
-      seen: `Strict-Transport-Security with max-age=${hstsMaxAgeSeconds}.`,
+      title: say`HSTS lasts less than half a year`,
+      seen: say`Strict-Transport-Security with max-age=${hstsMaxAgeSeconds}.`,
     };
   }),
   ruleFor('http', ({ directoryListing, title }) =>
-    directoryListing ? { kind: DIRECTORY_LISTING, seen: `The page is titled "${title ?? ''}".` } : undefined,
+    directoryListing ? { kind: DIRECTORY_LISTING, seen: say`The page is titled "${title ?? ''}".` } : undefined,
   ),
   ruleFor('http', ({ developmentServer }) => {
     if (developmentServer === undefined) return undefined;
     const name = NAMES[developmentServer];
     return {
       kind: DEVELOPMENT,
-      title: `Development server reachable: ${name}`,
-      seen: `Its pages or headers are those of ${name}.`,
+      title: say`Development server reachable: ${name}`,
+      seen: say`Its pages or headers are those of ${name}.`,
     };
   }),
   ruleFor('http', ({ tls, authSchemes }) =>
     !tls && authSchemes.includes('basic')
-      ? { kind: CLEAR_BASIC, seen: 'WWW-Authenticate: Basic, without TLS.' }
+      ? { kind: CLEAR_BASIC, seen: say`WWW-Authenticate: Basic, without TLS.` }
       : undefined,
   ),
   ruleFor('http', ({ tls, cookies }) => {
     const bare = cookies.filter(({ secure }) => !secure).map(({ name }) => name);
-    return tls && bare.length > 0 ? { kind: INSECURE_COOKIES, seen: `Without Secure: ${some(bare)}.` } : undefined;
+    return tls && bare.length > 0 ? { kind: INSECURE_COOKIES, seen: say`Without Secure: ${some(bare)}.` } : undefined;
   }),
 ];

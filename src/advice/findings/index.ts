@@ -1,6 +1,7 @@
 import type { Evidence } from '../../probes/evidence.ts';
 import { compareSeverity } from '../guide.ts';
 import type { Source } from '../sources.ts';
+import { fromTable } from '../words.ts';
 import { CERTIFICATE_KINDS, CERTIFICATE_RULES } from './certificate.ts';
 import { DATABASE_KINDS, DATABASE_RULES } from './databases.ts';
 import { EXPOSURE_KINDS, EXPOSURE_RULES } from './exposure.ts';
@@ -11,10 +12,10 @@ import { productsOf } from './products.ts';
 import { REMOTE_KINDS, REMOTE_RULES } from './remote.ts';
 import { FINDING_SOURCES } from './sources.ts';
 import { SSH_KINDS, SSH_RULES } from './ssh.ts';
-import { cut } from './text.ts';
+import { fitted } from './text.ts';
 import { TLS_KINDS, TLS_RULES } from './tls.ts';
 
-export type { Finding, FindingContext, FindingKind } from './finding.ts';
+export type { Finding, FindingContext, FindingKind, FindingSource } from './finding.ts';
 export { productsOf } from './products.ts';
 
 /** Everything that can be found, by group. */
@@ -115,8 +116,8 @@ function findingOf({ kind, seen, title, severity, source }: Hit, port: number): 
     severity: severity ?? kind.severity,
     port,
     ports: [port],
-    title: cut(title ?? kind.title, MAX_TITLE_LENGTH),
-    seen: cut(seen, MAX_SEEN_LENGTH),
+    title: fitted(title ?? fromTable(kind.title), MAX_TITLE_LENGTH),
+    seen: fitted(seen, MAX_SEEN_LENGTH),
     why: kind.why,
     actions: kind.actions,
     source: source ?? FINDING_SOURCES[kind.source],

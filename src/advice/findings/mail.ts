@@ -1,3 +1,4 @@
+import { say } from '../../engine/phrase.ts';
 import { type FindingKind, type Rule, ruleFor } from './finding.ts';
 import { some } from './text.ts';
 
@@ -71,32 +72,36 @@ export const MAIL_KINDS = [AUTH_BEFORE_TLS, SMTP_NO_STARTTLS, MAILBOX_NO_TLS, IM
 
 export const MAIL_RULES: readonly Rule[] = [
   ruleFor('smtp', ({ authBeforeTls, auth = [] }) =>
-    authBeforeTls === true ? { kind: AUTH_BEFORE_TLS, seen: `AUTH ${some(auth)} is offered in the clear.` } : undefined,
+    authBeforeTls === true
+      ? { kind: AUTH_BEFORE_TLS, seen: say`AUTH ${some(auth)} is offered in the clear.` }
+      : undefined,
   ),
   ruleFor('imap', ({ authBeforeTls, greeting }) =>
     authBeforeTls === true && greeting === 'OK'
-      ? { kind: AUTH_BEFORE_TLS, seen: 'No LOGINDISABLED among the capabilities, without TLS.' }
+      ? { kind: AUTH_BEFORE_TLS, seen: say`No LOGINDISABLED among the capabilities, without TLS.` }
       : undefined,
   ),
   ruleFor('pop3', ({ authBeforeTls }) =>
-    authBeforeTls === true ? { kind: AUTH_BEFORE_TLS, seen: 'USER or SASL PLAIN is offered in the clear.' } : undefined,
+    authBeforeTls === true
+      ? { kind: AUTH_BEFORE_TLS, seen: say`USER or SASL PLAIN is offered in the clear.` }
+      : undefined,
   ),
   ruleFor('smtp', ({ tls, startTls }) =>
-    !tls && startTls === false ? { kind: SMTP_NO_STARTTLS, seen: 'EHLO lists no STARTTLS.' } : undefined,
+    !tls && startTls === false ? { kind: SMTP_NO_STARTTLS, seen: say`EHLO lists no STARTTLS.` } : undefined,
   ),
   ruleFor('imap', ({ tls, startTls }) =>
-    !tls && startTls === false ? { kind: MAILBOX_NO_TLS, seen: 'CAPABILITY lists no STARTTLS.' } : undefined,
+    !tls && startTls === false ? { kind: MAILBOX_NO_TLS, seen: say`CAPABILITY lists no STARTTLS.` } : undefined,
   ),
   ruleFor('pop3', ({ tls, startTls }) =>
-    !tls && startTls === false ? { kind: MAILBOX_NO_TLS, seen: 'CAPA lists no STLS.' } : undefined,
+    !tls && startTls === false ? { kind: MAILBOX_NO_TLS, seen: say`CAPA lists no STLS.` } : undefined,
   ),
   ruleFor('imap', ({ greeting }) =>
-    greeting === 'PREAUTH' ? { kind: IMAP_PREAUTH, seen: 'The greeting is PREAUTH.' } : undefined,
+    greeting === 'PREAUTH' ? { kind: IMAP_PREAUTH, seen: say`The greeting is PREAUTH.` } : undefined,
   ),
   ruleFor('ftp', ({ tls, startTls }) =>
-    !tls && startTls === false ? { kind: FTP_NO_TLS, seen: 'FEAT lists no AUTH TLS.' } : undefined,
+    !tls && startTls === false ? { kind: FTP_NO_TLS, seen: say`FEAT lists no AUTH TLS.` } : undefined,
   ),
   ruleFor('ftp', ({ anonymousOffered }) =>
-    anonymousOffered ? { kind: FTP_ANONYMOUS, seen: 'The greeting speaks of anonymous access.' } : undefined,
+    anonymousOffered ? { kind: FTP_ANONYMOUS, seen: say`The greeting speaks of anonymous access.` } : undefined,
   ),
 ];

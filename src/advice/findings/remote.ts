@@ -1,3 +1,4 @@
+import { say } from '../../engine/phrase.ts';
 import { type FindingKind, type Rule, ruleFor } from './finding.ts';
 
 const TELNET: FindingKind = {
@@ -30,14 +31,17 @@ export const REMOTE_RULES: readonly Rule[] = [
   ruleFor('telnet', ({ asksForLogin, tls }) =>
     tls
       ? undefined
-      : { kind: TELNET, seen: asksForLogin ? 'It asks for a login in the clear.' : 'It speaks the Telnet protocol.' },
+      : {
+          kind: TELNET,
+          seen: asksForLogin ? say`It asks for a login in the clear.` : say`It speaks the Telnet protocol.`,
+        },
   ),
   ruleFor('vnc', ({ securityTypes, tls, openToStrangers }) =>
     !tls &&
     openToStrangers !== true &&
     securityTypes.length > 0 &&
     securityTypes.every((type) => type === VNC_AUTHENTICATION)
-      ? { kind: VNC_PASSWORD, seen: 'The only security type is 2 (VNC authentication).' }
+      ? { kind: VNC_PASSWORD, seen: say`The only security type is 2 (VNC authentication).` }
       : undefined,
   ),
 ];

@@ -1,3 +1,4 @@
+import { say } from '../../engine/phrase.ts';
 import type { Rating } from './algorithms/rating.ts';
 import { isTerrapinExposed, rateSsh, type SshAlgorithmKind } from './algorithms/ssh.ts';
 import { type FindingKind, type Hit, type ProtocolFacts, type Rule, ruleFor } from './finding.ts';
@@ -104,18 +105,16 @@ function offersRule(judge: (offers: Offers) => Hit | undefined): Rule {
   return ruleFor('ssh', ({ offers }) => offers && judge(offers));
 }
 
-const offered = (names: readonly string[]) => `Offered: ${some(names)}.`;
-
 /** What is outdated among `names`, with the reason and source for the worst of it. */
 function outdatedHit(kind: FindingKind, names: readonly string[], { why, source }: Rating): Hit {
-  return { kind, seen: `${offered(names)} ${why}`, source };
+  return { kind, seen: say`Offered: ${some(names)}. ${why}`, source };
 }
 
 export const SSH_KINDS = [VERSION_1, SHA1_MACS, WEAK_KEX, WEAK_CIPHERS, WEAK_HOST_KEYS, TERRAPIN, NO_POST_QUANTUM];
 
 export const SSH_RULES: readonly Rule[] = [
   ruleFor('ssh', ({ protocolVersion, identification }) =>
-    protocolVersion.startsWith('1.') ? { kind: VERSION_1, seen: `It says ${identification}.` } : undefined,
+    protocolVersion.startsWith('1.') ? { kind: VERSION_1, seen: say`It says ${identification}.` } : undefined,
   ),
   offersRule((offers) => {
     // An AEAD cipher needs no MAC; a list of nothing but AEAD ciphers makes the MACs irrelevant.
@@ -142,12 +141,12 @@ export const SSH_RULES: readonly Rule[] = [
   }),
   offersRule((offers) =>
     isTerrapinExposed(offers)
-      ? { kind: TERRAPIN, seen: 'No kex-strict-s-v00@openssh.com, and a cipher that the attack works on.' }
+      ? { kind: TERRAPIN, seen: say`No kex-strict-s-v00@openssh.com, and a cipher that the attack works on.` }
       : undefined,
   ),
   offersRule(({ keyExchange }) =>
     keyExchange.length > 0 && !keyExchange.some((name) => /^(?:mlkem|sntrup)/.test(name))
-      ? { kind: NO_POST_QUANTUM, seen: offered(keyExchange) }
+      ? { kind: NO_POST_QUANTUM, seen: say`Offered: ${some(keyExchange)}.` }
       : undefined,
   ),
 ];

@@ -1,3 +1,4 @@
+import { say } from '../../engine/phrase.ts';
 import type { TlsFacts } from '../../probes/tls.ts';
 import { rateCipherSuite, rateGroup } from './algorithms/tls.ts';
 import type { FindingKind, Hit, Rule } from './finding.ts';
@@ -83,16 +84,18 @@ export const TLS_KINDS = [OLD_VERSIONS, SSL3, BROKEN_CIPHER, WEAK_CIPHER, SMALL_
 export const TLS_RULES: readonly Rule[] = [
   ofTls((tls) => {
     const old = acceptedVersions(tls).filter((version) => version === 'TLSv1.0' || version === 'TLSv1.1');
-    return old.length > 0 ? { kind: OLD_VERSIONS, seen: `Accepted: ${some(old)}.` } : undefined;
+    return old.length > 0 ? { kind: OLD_VERSIONS, seen: say`Accepted: ${some(old)}.` } : undefined;
   }),
   ofTls((tls) =>
-    acceptedVersions(tls).includes('SSLv3') ? { kind: SSL3, seen: 'A handshake with SSLv3 went through.' } : undefined,
+    acceptedVersions(tls).includes('SSLv3')
+      ? { kind: SSL3, seen: say`A handshake with SSLv3 went through.` }
+      : undefined,
   ),
   ofTls(({ lastResortCipher, negotiated }) => {
     for (const cipher of [lastResortCipher, negotiated?.cipher]) {
       const rating = cipher === undefined ? undefined : rateCipherSuite(cipher);
       if (rating?.strength === 'broken') {
-        return { kind: BROKEN_CIPHER, seen: `Accepted: ${cipher}. ${rating.why}`, source: rating.source };
+        return { kind: BROKEN_CIPHER, seen: say`Accepted: ${cipher ?? ''}. ${rating.why}`, source: rating.source };
       }
     }
     return undefined;
@@ -100,17 +103,21 @@ export const TLS_RULES: readonly Rule[] = [
   ofTls(({ negotiated }) => {
     const rating = negotiated && rateCipherSuite(negotiated.cipher);
     if (rating?.strength !== 'weak') return undefined;
-    return { kind: WEAK_CIPHER, seen: `Picked: ${negotiated?.cipher}. ${rating.why}`, source: rating.source };
+    return { kind: WEAK_CIPHER, seen: say`Picked: ${negotiated?.cipher ?? ''}. ${rating.why}`, source: rating.source };
   }),
   ofTls(({ negotiated }) => {
     const rating = negotiated?.dhBits === undefined ? undefined : rateGroup({ dhBits: negotiated.dhBits });
     if (rating === undefined || rating.strength === 'good') return undefined;
-    const hit: Hit = { kind: SMALL_GROUP, seen: `A group of ${negotiated?.dhBits} bits.`, source: rating.source };
+    const hit: Hit = {
+      kind: SMALL_GROUP,
+      seen: say`A group of ${negotiated?.dhBits ?? 0} bits.`,
+      source: rating.source,
+    };
     return rating.strength === 'broken' ? hit : { ...hit, severity: 'low' };
   }),
   ofTls(({ startTls, spoken }) =>
     startTls?.answer === 'ready' && !spoken
-      ? { kind: BROKEN_STARTTLS, seen: `It agreed to STARTTLS for ${startTls.protocol}, and no TLS came.` }
+      ? { kind: BROKEN_STARTTLS, seen: say`It agreed to STARTTLS for ${startTls.protocol}, and no TLS came.` }
       : undefined,
   ),
 ];

@@ -1,3 +1,4 @@
+import { type Phrase, say } from '../../engine/phrase.ts';
 import type { Card } from '../card.ts';
 import { type Markdown, md } from '../markdown.ts';
 
@@ -53,14 +54,16 @@ export function dataExportCard(title: Markdown, { text, leftOut }: DataFile): Ca
     lines: [
       ...missing,
       ...audit,
-      md`${leftOut.length > 0 ? 'The rest' : 'Everything'} is in harbormaster-data.json, which only you see.`,
+      leftOut.length > 0
+        ? md`The rest is in harbormaster-data.json, which only you see.`
+        : md`Everything is in harbormaster-data.json, which only you see.`,
     ],
     attachment: { name: 'harbormaster-data.json', always: true, content: () => text },
   };
 }
 
 /** @param done what became of each part, in sentences for this person */
-export function mineDeletedCard(done: readonly string[]): Card {
+export function mineDeletedCard(done: readonly Phrase[]): Card {
   return {
     tone: 'good',
     title: md`Your data in this server was deleted`,
@@ -83,8 +86,8 @@ export function confirmDeleteCard(id: string, parts: readonly string[], minutes:
     ],
     footer: md`This question is for you alone and ends in ${minutes} minutes.`,
     buttons: [
-      { label: 'Delete everything', style: 'danger', customId: `data:confirm:${id}` },
-      { label: 'Keep it', style: 'secondary', customId: `data:cancel:${id}` },
+      { label: say`Delete everything`, style: 'danger', customId: `data:confirm:${id}` },
+      { label: say`Keep it`, style: 'secondary', customId: `data:cancel:${id}` },
     ],
   };
 }

@@ -1,9 +1,11 @@
-import type { FindingExplanation } from '../../advice/findings/index.ts';
+import type { FindingExplanation, FindingSource } from '../../advice/findings/index.ts';
 import { generalAdvice } from '../../advice/general.ts';
 import { type PortGuide, protocolsOf, type Topic } from '../../advice/guide.ts';
 import { describePort, type PortQuery } from '../../advice/lookup.ts';
+import { rememberedService } from '../../advice/service.ts';
 import { SOURCES, type SourceKey } from '../../advice/sources.ts';
 import { STATE_MEANING, TOPICS } from '../../advice/topics.ts';
+import { SEVERITY_WORDS, STATE_WORDS } from '../../advice/words.ts';
 import { formatPorts } from '../../engine/ports/intervals.ts';
 import { PORT_STATES } from '../../engine/types.ts';
 import type { Sighting } from '../../storage/sightings.ts';
@@ -27,7 +29,8 @@ export function portCard({ port, protocol }: PortQuery, lastSeen: readonly Sight
   const note = protocolNote === undefined ? [] : [md`⚠️ ${protocolNote}`];
   if (!guide) {
     const registered = iana ? registeredAs(iana) : md`IANA has no service registered for it.`;
-    const { rangeText, questions, actions, sources } = generalAdvice(port);
+    const { rangeText, questions, commands, actions, sources } = generalAdvice(port);
+    const find = md`Find the process: ${code(commands.linux)} on Linux, ${code(commands.windows)} on Windows.`;
     return {
       tone: 'info',
       title: md`Port ${port}: ${service}`,
@@ -39,13 +42,14 @@ export function portCard({ port, protocol }: PortQuery, lastSeen: readonly Sight
       ],
       sections: [
         ...seenSection(lastSeen),
-        bullets('Find out', questions),
-        bullets('What to do', actions),
+        bullets(md`Find out`, questions.map(trusted)),
+        bullets(md`What to do`, [find, ...actions.map(trusted)]),
         sourceSection(sources),
       ],
     };
   }
-  const protocols = protocolsOf(guide, port).join(' and ').toUpperCase();
+  const protocols = protocolsOf(guide, port).join(', ').toUpperCase();
+  const ports = formatPorts([...guide.ports].sort((a, b) => a - b)).replaceAll(',', ', ');
   return {
     tone: TONES[guide.severity],
     title: md`Port ${port}: ${guide.service}`,
@@ -53,23 +57,25 @@ export function portCard({ port, protocol }: PortQuery, lastSeen: readonly Sight
       ...note,
       trusted(guide.purpose),
       md`**On the internet?** ${facing(guide)}`,
-      md`**Found open where nobody expects it:** ${guide.severity}`,
+      md`**Found open where nobody expects it:** ${SEVERITY_WORDS[guide.severity]}`,
     ],
     sections: [
       ...seenSection(lastSeen),
-      bullets('Risks', guide.risks),
-      bullets('What to do', guide.actions),
+      bullets(md`Risks`, guide.risks.map(trusted)),
+      bullets(md`What to do`, guide.actions.map(trusted)),
       sourceSection(guide.sources),
     ],
-    footer: md`${protocols} ${formatPorts([...guide.ports].sort((a, b) => a - b)).replaceAll(',', ', ')} · reviewed ${guide.reviewed}`,
+    footer: md`${protocols} ${ports} · reviewed ${guide.reviewed}`,
   };
 }
 
 function seenSection(sightings: readonly Sighting[]): Section[] {
   if (sightings.length === 0) return [];
   const lines = sightings.map(({ host, state, service, at }) => {
-    const what = service === undefined ? md`` : md`, ${service}`;
-    return md`• **${host}**: ${state}${what} (${at.slice(0, 10)})`;
+    const [word, day] = [STATE_WORDS[state], at.slice(0, 10)];
+    return service === undefined
+      ? md`• **${host}**: ${word} (${day})`
+      : md`• **${host}**: ${word}, ${rememberedService(service)} (${day})`;
   });
   return [{ heading: md`Last seen here`, lines }];
 }
@@ -78,12 +84,9 @@ function seenSection(sightings: readonly Sighting[]): Section[] {
 export function findingCard({ id, severity, title, why, actions, source }: FindingExplanation): Card {
   return {
     tone: TONES[severity],
-    title: md`${title}`,
-    lines: [md`**Severity:** ${severity}`, trusted(why)],
-    sections: [
-      bullets('What to do', actions),
-      { heading: md`Source`, lines: [md`[${trusted(source.title)}](${trusted(source.url)})`] },
-    ],
+    title: trusted(title),
+    lines: [md`**Severity:** ${SEVERITY_WORDS[severity]}`, trusted(why)],
+    sections: [bullets(md`What to do`, actions.map(trusted)), { heading: md`Source`, lines: [sourceLink(source)] }],
     footer: md`${id}`,
   };
 }
@@ -100,12 +103,12 @@ function facing({ facing, condition }: PortGuide): Markdown {
 
 export function topicCard(topic: Topic): Card {
   const sections = topic.sections.map(({ heading, text }) => ({
-    heading: md`${heading}`,
+    heading: trusted(heading),
     lines: text.split('\n').map(trusted),
   }));
   return {
     tone: 'info',
-    title: md`${topic.title}`,
+    title: trusted(topic.title),
     lines: [trusted(topic.summary)],
     sections: [...sections, sourceSection(topic.sources)],
   };
@@ -121,19 +124,24 @@ export function overviewCard(): Card {
       { heading: md`Topics`, lines: TOPICS.map(({ id, summary }) => md`**${id}**: ${trusted(summary)}`) },
       {
         heading: md`The states`,
-        lines: PORT_STATES.map((state) => md`**${state}**: ${trusted(STATE_MEANING[state])}`),
+        lines: PORT_STATES.map((state) => md`**${STATE_WORDS[state]}**: ${trusted(STATE_MEANING[state])}`),
       },
     ],
   };
 }
 
-function bullets(heading: string, items: readonly string[]): Section {
-  return { heading: md`${heading}`, lines: items.map((item) => md`• ${trusted(item)}`) };
+function bullets(heading: Markdown, items: readonly Markdown[]): Section {
+  return { heading, lines: items.map((item) => md`• ${item}`) };
 }
 
 function sourceSection(keys: readonly SourceKey[]): Section {
   return {
     heading: md`Sources`,
-    lines: keys.map((key) => md`[${trusted(SOURCES[key].title)}](${trusted(SOURCES[key].url)})`),
+    lines: keys.map((key) => sourceLink(SOURCES[key])),
   };
+}
+
+/** Titles of documents are the same in every language. */
+export function sourceLink({ title, url }: FindingSource): Markdown {
+  return md`[${typeof title === 'string' ? trusted(title) : title}](${trusted(url)})`;
 }

@@ -31,7 +31,7 @@ function commandSection(declaration: Declaration, isManager: boolean): Section {
     subcommands.length > 0 ? subcommands.map((sub) => subcommandLine(declaration.name, sub)) : options.map(optionLine);
   return {
     heading: md`/${declaration.name}${usageOf(subcommands.length > 0 ? [] : options)}`,
-    lines: [trusted(`${declaration.description}.`), ...restricted, ...lines],
+    lines: [md`${trusted(declaration.description)}.`, ...restricted, ...lines],
   };
 }
 
@@ -44,7 +44,7 @@ function usageOf(options: readonly Option[]): Markdown {
 }
 
 function optionLine({ name, description }: Option): Markdown {
-  return trusted(`**${name}**: ${description}.`);
+  return md`**${name}**: ${trusted(description)}.`;
 }
 
 function subcommandLine(command: string, sub: Option): Markdown {

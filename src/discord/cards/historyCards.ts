@@ -1,9 +1,10 @@
+import { counted, type Phrase, say } from '../../engine/phrase.ts';
 import { formatPorts } from '../../engine/ports/intervals.ts';
-import { type Comparison, type FindingChange, isUnchanged, type StateChange } from '../../scans/compare.ts';
+import type { Comparison } from '../../scans/compare.ts';
 import type { ScanResult } from '../../scans/result.ts';
 import type { Card, Picture, Section } from '../card.ts';
-import { type Markdown, md, trusted } from '../markdown.ts';
-import { MARKS } from './scan/adviceSections.ts';
+import { join, type Markdown, md, mdCounted, trusted } from '../markdown.ts';
+import { changeLines } from './scan/changeSections.ts';
 
 /** One run of a host, and what changed since the one that it is compared with. */
 export interface HistoryEntry {
@@ -23,25 +24,35 @@ export interface HistoryView {
   readonly picture: Picture | undefined;
 }
 
-const PORTS_SHOWN = 12;
-const FINDINGS_SHOWN = 3;
-const SERVICES_SHOWN = 3;
-
 /** The last runs of a host, newest first, each with what changed. */
 export function historyCard({ display, entries, kept, days, picture }: HistoryView): Card {
   const lines = entries.flatMap(({ result, changes }) => [runLine(result), ...changeLines(changes), trusted('')]);
   const worse = entries[0]?.changes;
   const opened = worse !== undefined && (worse.opened.length > 0 || worse.newFindings.length > 0);
-  const shown = entries.length < kept ? ` The last ${entries.length} are shown.` : '';
   return {
     tone: opened ? 'notice' : 'info',
     title: md`History of ${display}`,
     lines,
     ...(picture ? {} : { sections: [noPicture()] }),
-    footer: md`${kept === 1 ? '1 scan is' : `${kept} scans are`} kept, each for ${days === 1 ? '1 day' : `${days} days`}.${shown}`,
+    footer: keptLine(kept, days, entries.length),
     attachment: { name: 'history.txt', content: () => fileOf(display, entries) },
     ...(picture && { picture }),
   };
+}
+
+function keptLine(kept: number, days: number, shown: number): Markdown {
+  const time = daysText(days);
+  const all = mdCounted(
+    kept,
+    md`${kept} scan is kept, each for ${time}.`,
+    md`${kept} scans are kept, each for ${time}.`,
+  );
+  if (shown >= kept) return all;
+  return join([all, mdCounted(shown, md`The last ${shown} is shown.`, md`The last ${shown} are shown.`)], ' ');
+}
+
+function daysText(days: number): Phrase {
+  return counted(days, say`${days} day`, say`${days} days`);
 }
 
 function noPicture(): Section {
@@ -54,8 +65,8 @@ export function noHistoryCard(display: string, days: number): Card {
     tone: 'refused',
     title: md`No history of ${display}`,
     lines: [
-      md`No scan of this host is kept here. Results are kept for ${days === 1 ? '1 day' : `${days} days`}.`,
-      md`Run /scan; the next scans show what changed.`,
+      md`No scan of this host is kept here. Results are kept for ${daysText(days)}.`,
+      md`Run ${'/scan'}; the next scans show what changed.`,
     ],
   };
 }
@@ -63,66 +74,19 @@ export function noHistoryCard(display: string, days: number): Card {
 function runLine({ record, verdicts, open }: ScanResult): Markdown {
   // Discord shows the time of day where the reader is.
   const at = trusted(`<t:${Math.floor(Date.parse(record.startedAt) / 1_000)}:f>`);
-  const partial = record.stopped ? md`, stopped early` : md``;
-  return md`**${at}**: ${open.length} open of ${verdicts.length} ${verdicts.length === 1 ? 'port' : 'ports'}${partial}`;
-}
-
-/**
- * What changed, one line each, at least one. For the reply to a rescan as well.
- *
- * @param changes undefined when there was nothing to compare with
- */
-export function changeLines(changes: Comparison | undefined): Markdown[] {
-  if (changes === undefined) return [md`• No earlier scan to compare with.`];
-  const { opened, closed, filtered, otherStates, services, newFindings, goneFindings, address } = changes;
-  const lines = [
-    ...portLine('Opened', opened),
-    ...portLine('Closed', closed),
-    ...portLine('No answer any more (filtered)', filtered),
-    ...otherStateLines(otherStates),
-    ...services.slice(0, SERVICES_SHOWN).map(({ port, before, after }) => md`• ${port}/tcp: ${before} is now ${after}`),
-    ...moreLine(services.length - SERVICES_SHOWN, 'services changed'),
-    ...findingLines('New', newFindings),
-    ...findingLines('Gone', goneFindings),
-    ...(address ? [md`• Another address: ${address.before}, now ${address.after}`] : []),
-  ];
-  const scope = scopeLine(changes);
-  return isUnchanged(changes) ? [md`• No change.`, ...scope] : [...lines, ...scope];
-}
-
-function portLine(word: string, changes: readonly StateChange[]): Markdown[] {
-  return changes.length === 0 ? [] : [md`• ${word}: ${portList(changes.map(({ port }) => port))}`];
-}
-
-function otherStateLines(changes: readonly StateChange[]): Markdown[] {
-  const byKind = [...Map.groupBy(changes, ({ before, after }) => `${before}, now ${after}`)];
-  return byKind.map(([kind, own]) => md`• Was ${kind}: ${portList(own.map(({ port }) => port))}`);
-}
-
-function findingLines(word: string, changes: readonly FindingChange[]): Markdown[] {
-  return [
-    ...changes
-      .slice(0, FINDINGS_SHOWN)
-      .map(
-        ({ severity, title, ports }) => md`• ${word}: ${MARKS[severity]} ${title} (${portList(ports)}), ${severity}`,
-      ),
-    ...moreLine(changes.length - FINDINGS_SHOWN, word === 'New' ? 'new findings' : 'findings are gone'),
-  ];
-}
-
-function moreLine(count: number, what: string): Markdown[] {
-  return count > 0 ? [md`• ${count} more ${what}`] : [];
-}
-
-/** Only when the two scans did not look at the same ports. */
-function scopeLine({ compared, onlyBefore, onlyAfter }: Comparison): Markdown[] {
-  if (onlyBefore === 0 && onlyAfter === 0) return [];
-  return [md`• Compared: the ${compared} ${compared === 1 ? 'port' : 'ports'} that both scans have.`];
-}
-
-function portList(ports: readonly number[]): string {
-  const shown = formatPorts(ports.slice(0, PORTS_SHOWN)).replaceAll(',', ', ');
-  return ports.length > PORTS_SHOWN ? `${shown} and ${ports.length - PORTS_SHOWN} more` : shown;
+  const { length } = verdicts;
+  if (record.stopped) {
+    return mdCounted(
+      length,
+      md`**${at}**: ${open.length} open of ${length} port, stopped early`,
+      md`**${at}**: ${open.length} open of ${length} ports, stopped early`,
+    );
+  }
+  return mdCounted(
+    length,
+    md`**${at}**: ${open.length} open of ${length} port`,
+    md`**${at}**: ${open.length} open of ${length} ports`,
+  );
 }
 
 /** All of it as text, for when the reply had to leave something out. */

@@ -1,3 +1,4 @@
+import { type Phrase, say } from '../../engine/phrase.ts';
 import type { AllowlistEntry } from '../../policy/entry.ts';
 import { visibleText } from '../../safeText.ts';
 import type { ImportProblem } from '../../targets/importFile.ts';
@@ -5,9 +6,9 @@ import type { ChangedEntry, ImportPlan } from '../../targets/importPlan.ts';
 import type { Confirmed } from '../../targets/imports.ts';
 import type { Card } from '../card.ts';
 import type { Answer } from '../command.ts';
-import { code, type Markdown, md } from '../markdown.ts';
+import { code, type Markdown, md, mdCounted } from '../markdown.ts';
 import { notice } from './notices.ts';
-import { ruleWords } from './targetCards.ts';
+import { ruleWords, withNote } from './targetCards.ts';
 
 /** Lines of each kind in a reply; longer lists go into the attachment whole. */
 const FIRST_LINES = 10;
@@ -26,13 +27,13 @@ export function importAnswer(result: Confirmed, isConfirmation: boolean): Answer
     case 'applied':
       return { outcome: 'done', card: importedCard(result.plan) };
     case 'gone': {
-      const hint = 'It waits for ten minutes, not over a restart, and is done once. Import the file again.';
-      return { outcome: 'refused', card: notice('This import has expired', hint), unknownId: true };
+      const hint = say`It waits for ten minutes, not over a restart, and is done once. Import the file again.`;
+      return { outcome: 'refused', card: notice(say`This import has expired`, hint), unknownId: true };
     }
     case 'not-yours':
       return {
         outcome: 'refused',
-        card: notice('Not your import', 'Only who gave the file can confirm or cancel it.'),
+        card: notice(say`Not your import`, say`Only who gave the file can confirm or cancel it.`),
         unknownId: true,
       };
   }
@@ -45,10 +46,14 @@ export function cancelledAnswer(outcome: 'cancelled' | 'gone' | 'not-yours'): An
 /** Nothing was stored: what is wrong on which line, and what would work. */
 function problemsCard(problems: readonly ImportProblem[]): Card {
   const name = 'import-problems.txt';
-  const count = problems.length === 1 ? md`1 problem` : md`${problems.length} problems`;
+  const count = problems.length;
   return {
     tone: 'refused',
-    title: md`Nothing was imported: ${count} in the file`,
+    title: mdCounted(
+      count,
+      md`Nothing was imported: ${count} problem in the file`,
+      md`Nothing was imported: ${count} problems in the file`,
+    ),
     lines: [
       ...firstLines(problems, problemLine, name),
       md`The list is as it was. Correct the file and import it again.`,
@@ -78,7 +83,7 @@ function problemLine({ line, message, example }: ImportProblem): Markdown {
 
 function problemText({ line, message, example }: ImportProblem): string {
   const place = line === undefined ? '' : `Line ${line}: `;
-  return fileLine(`${place}${message} Try: ${example}`);
+  return fileLine(`${place}${message.text} Try: ${typeof example === 'string' ? example : example.text}`);
 }
 
 interface Shown {
@@ -100,8 +105,8 @@ function previewCard({ id, plan, replace }: Shown, isStale: boolean): Card {
     ],
     ...planParts(plan, 'import-preview.txt'),
     buttons: [
-      { label: 'Confirm', style: plan.removed.length > 0 ? 'danger' : 'primary', customId: `targets:confirm:${id}` },
-      { label: 'Cancel', style: 'secondary', customId: `targets:cancel:${id}` },
+      { label: say`Confirm`, style: plan.removed.length > 0 ? 'danger' : 'primary', customId: `targets:confirm:${id}` },
+      { label: say`Cancel`, style: 'secondary', customId: `targets:cancel:${id}` },
     ],
   };
 }
@@ -127,9 +132,9 @@ function cancelledCard(): Card {
   return { tone: 'info', title: md`Import cancelled`, lines: [md`The list is as it was.`] };
 }
 
-function countWords({ added, changed, unchanged, removed }: ImportPlan, replace: boolean): string {
-  const counts = `${added.length} new, ${changed.length} changed, ${unchanged} unchanged`;
-  return replace ? `${counts}, ${removed.length} removed` : counts;
+function countWords({ added, changed, unchanged, removed }: ImportPlan, replace: boolean): Phrase {
+  const counts = say`${added.length} new, ${changed.length} changed, ${unchanged} unchanged`;
+  return replace ? say`${counts}, ${removed.length} removed` : counts;
 }
 
 /** What must not be overlooked in a long list. */
@@ -141,7 +146,12 @@ function effectLines({ changed, removed }: ImportPlan): readonly Markdown[] {
   ];
   const names = lifted.slice(0, FIRST_LINES).map((entry) => md`⚠️ No longer denied: ${code(entry.pattern)}`);
   const left = lifted.length - names.length;
-  return left > 0 ? [...names, md`⚠️ …and ${left} more are no longer denied`] : names;
+  return left > 0
+    ? [
+        ...names,
+        mdCounted(left, md`⚠️ …and ${left} more is no longer denied`, md`⚠️ …and ${left} more are no longer denied`),
+      ]
+    : names;
 }
 
 /** The first lines of each kind, and the file with all of them when there are more. */
@@ -159,20 +169,22 @@ function planParts(plan: ImportPlan, name: string): Required<Pick<Card, 'section
 }
 
 function entryLine(entry: AllowlistEntry): Markdown {
-  return md`${code(entry.pattern)}: ${ruleWords(entry)}${entry.note ? md` · ${entry.note}` : md``}`;
+  return withNote(md`${code(entry.pattern)}: ${ruleWords(entry)}`, entry);
 }
 
 function changedLine({ before, entry }: ChangedEntry): Markdown {
-  const isRule = ruleWords(before) !== ruleWords(entry);
+  const isRule = ruleWords(before).text !== ruleWords(entry).text;
   return isRule ? md`${entryLine(entry)} (was: ${ruleWords(before)})` : md`${entryLine(entry)} (note or end changed)`;
 }
 
 function planText({ added, changed, removed }: ImportPlan): string {
   const text = (kind: string, entry: AllowlistEntry, more = '') =>
-    fileLine(`${kind} ${entry.pattern}: ${ruleWords(entry)} ${entry.note ?? ''}${more}`);
+    fileLine(`${kind} ${entry.pattern}: ${ruleWords(entry).text} ${entry.note ?? ''}${more}`);
   const lines = [
     ...added.map((entry) => text('new', entry)),
-    ...changed.map(({ before, entry }) => text('changed', entry, ` (was: ${ruleWords(before)} ${before.note ?? ''})`)),
+    ...changed.map(({ before, entry }) =>
+      text('changed', entry, ` (was: ${ruleWords(before).text} ${before.note ?? ''})`),
+    ),
     ...removed.map((entry) => text('removed', entry)),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,3 +1,4 @@
+import type { Phrase } from '../../engine/phrase.ts';
 import type { UserError } from '../../errors.ts';
 import type { Refusal } from '../../policy/refusal.ts';
 import type { Card } from '../card.ts';
@@ -8,8 +9,13 @@ export function mistakeCard(error: UserError): Card {
   return {
     tone: 'refused',
     title: error.option ? md`Check the option ${error.option}` : md`That did not work`,
-    lines: [md`${error.message}`, ...(error.example ? [md`Try: ${code(error.example)}`] : [])],
+    lines: [md`${error.phrase}`, ...exampleLine(error)],
   };
+}
+
+function exampleLine({ example }: UserError): Markdown[] {
+  if (!example) return [];
+  return [typeof example === 'string' ? md`Try: ${code(example)}` : md`Try: \`${example}\``];
 }
 
 /** The policy said no: which rule, and who can change it. */
@@ -26,7 +32,7 @@ export function refusalLines({ message, remedy, command }: Refusal): Markdown[] 
   return [md`${message}`, md`${remedy}`, ...(command ? [code(command)] : [])];
 }
 
-export function notice(title: string, ...lines: readonly string[]): Card {
+export function notice(title: Phrase, ...lines: readonly Phrase[]): Card {
   return { tone: 'refused', title: md`${title}`, lines: lines.map((line) => md`${line}`) };
 }
 

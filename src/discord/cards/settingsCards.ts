@@ -1,6 +1,7 @@
+import { type Phrase, say } from '../../engine/phrase.ts';
 import { type GuildSettings, historyDaysOf } from '../../storage/settings.ts';
 import type { Card, Section } from '../card.ts';
-import { code, join, type Markdown, md, trusted } from '../markdown.ts';
+import { code, join, type Markdown, md, mdCounted, trusted } from '../markdown.ts';
 
 export type SettingName = 'scanner-role' | 'visibility' | 'audit-channel' | 'default-ports' | 'history';
 
@@ -11,12 +12,12 @@ export interface SettingsProblems {
   readonly rolesGone: number;
 }
 
-const HEADINGS: Readonly<Record<SettingName, string>> = {
-  'scanner-role': 'Who may scan',
-  visibility: 'Who sees results',
-  'audit-channel': 'Audit channel',
-  'default-ports': 'Ports when none are given',
-  history: 'How long results are kept',
+const HEADINGS: Readonly<Record<SettingName, Phrase>> = {
+  'scanner-role': say`Who may scan`,
+  visibility: say`Who sees results`,
+  'audit-channel': say`Audit channel`,
+  'default-ports': say`Ports when none are given`,
+  history: say`How long results are kept`,
 };
 
 const HOW: Readonly<Record<SettingName, string>> = {
@@ -37,7 +38,7 @@ export function settingsCard(settings: GuildSettings, problems: SettingsProblems
     title: md`Settings of this server`,
     sections: NAMES.map(
       (name): Section => ({
-        heading: trusted(HEADINGS[name]),
+        heading: md`${HEADINGS[name]}`,
         lines: [settingText(name, settings), ...warningsOf(name, settings, problems), code(HOW[name])],
       }),
     ),
@@ -58,7 +59,7 @@ export function changedCard(
   const opening = md`⚠️ That was the last role: from now on it needs none.`;
   return {
     tone: opened || warnings.length > 0 ? 'notice' : 'good',
-    title: md`${HEADINGS[name]}: ${now.text === was.text ? 'as it was' : 'changed'}`,
+    title: now.text === was.text ? md`${HEADINGS[name]}: as it was` : md`${HEADINGS[name]}: changed`,
     lines: [now, ...(opened ? [opening] : []), ...warnings, ...(now.text === was.text ? [] : [md`Before: ${was}`])],
   };
 }
@@ -102,7 +103,11 @@ function settingText(name: SettingName, settings: GuildSettings): Markdown {
       return defaultPorts === undefined ? md`The built-in list.` : code(defaultPorts.replaceAll(',', ', '));
     case 'history': {
       const days = historyDaysOf(settings);
-      return md`${days === 1 ? '1 day' : `${days} days`}, then deleted. A longer time holds for scans from now on.`;
+      return mdCounted(
+        days,
+        md`${days} day, then deleted. A longer time holds for scans from now on.`,
+        md`${days} days, then deleted. A longer time holds for scans from now on.`,
+      );
     }
   }
 }
@@ -118,8 +123,13 @@ function warningsOf(name: SettingName, settings: GuildSettings, problems: Settin
   }
   const { rolesGone } = problems;
   if (name !== 'scanner-role' || rolesGone === 0) return [];
-  const gone = rolesGone === 1 ? md`One of these roles is` : md`${rolesGone} of these roles are`;
-  return [md`⚠️ ${gone} gone from this server, and let nobody scan.`];
+  return [
+    mdCounted(
+      rolesGone,
+      md`⚠️ One of these roles is gone from this server, and let nobody scan.`,
+      md`⚠️ ${rolesGone} of these roles are gone from this server, and let nobody scan.`,
+    ),
+  ];
 }
 
 /** A mention that shows the name and, in an embed, pings nobody. Ids are digits, or it would not be one. */

@@ -1,6 +1,7 @@
+import { type Phrase, say } from '../../engine/phrase.ts';
 import type { RecentError } from '../../observability/recentErrors.ts';
 import type { Card, Section } from '../card.ts';
-import { code, type Markdown, md, trusted } from '../markdown.ts';
+import { code, type Markdown, md } from '../markdown.ts';
 
 /** What /status tells the managers of one server: nothing of other servers but sums, and no address of the bot's machine. */
 export interface BotStatus {
@@ -26,25 +27,25 @@ interface QueueFigures {
 
 const ERRORS_SHOWN = 5;
 
-const STORES: Readonly<Record<BotStatus['store'], string>> = {
-  memory: 'in memory, gone after a restart',
-  sqlite: 'a SQLite file',
+const STORES: Readonly<Record<BotStatus['store'], Phrase | string>> = {
+  memory: say`in memory, gone after a restart`,
+  sqlite: say`a SQLite file`,
   redis: 'Redis',
   postgres: 'PostgreSQL',
 };
 
 const TEXT = {
   title: md`Status of Harbormaster`,
-  bot: 'The bot',
-  queue: 'Scans',
-  view: 'Where it scans from',
-  errors: 'Last errors in this server',
+  bot: md`The bot`,
+  queue: md`Scans`,
+  view: md`Where it scans from`,
+  errors: md`Last errors in this server`,
   noErrors: md`None since the start.`,
   forOperator: md`The operator finds each reference in the log.`,
-  version: (version: string, uptime: string) => md`Version ${version}, running for ${uptime}`,
+  version: (version: string, uptime: Phrase) => md`Version ${version}, running for ${uptime}`,
   ping: (ms: number) => md`Discord answers in ${ms} ms`,
   noPing: md`Discord has not been timed yet`,
-  store: (kind: BotStatus['store']) => md`Storage: ${trusted(STORES[kind])}`,
+  store: (kind: BotStatus['store']) => md`Storage: ${STORES[kind]}`,
   here: ({ running, waiting }: QueueFigures) => md`This server: ${running} running, ${waiting} waiting`,
   all: ({ running, waiting }: QueueFigures) => md`All servers: ${running} running, ${waiting} waiting`,
   transport: (name: string) => md`Transport: ${name}`,
@@ -62,13 +63,13 @@ export function statusCard(status: BotStatus): Card {
     TEXT.store(store),
   ];
   const sections: Section[] = [
-    { heading: trusted(TEXT.bot), lines },
-    { heading: trusted(TEXT.queue), lines: [TEXT.here(queue.here), TEXT.all(queue.all)] },
+    { heading: TEXT.bot, lines },
+    { heading: TEXT.queue, lines: [TEXT.here(queue.here), TEXT.all(queue.all)] },
     {
-      heading: trusted(TEXT.view),
+      heading: TEXT.view,
       lines: [TEXT.transport(transport), TEXT.family('IPv4', ipv4), TEXT.family('IPv6', ipv6)],
     },
-    { heading: trusted(TEXT.errors), lines: errorLines(errors) },
+    { heading: TEXT.errors, lines: errorLines(errors) },
   ];
   return { tone: errors.length > 0 ? 'notice' : 'info', title: TEXT.title, sections };
 }
@@ -82,10 +83,10 @@ function errorLines(errors: readonly RecentError[]): readonly Markdown[] {
 const MINUTE_MS = 60_000;
 
 /** The two largest units, such as `3 d 4 h`. */
-function durationText(ms: number): string {
+function durationText(ms: number): Phrase {
   const minutes = Math.floor(ms / MINUTE_MS);
   const [days, hours] = [Math.floor(minutes / 1_440), Math.floor(minutes / 60) % 24];
-  if (days > 0) return `${days} d ${hours} h`;
-  if (hours > 0) return `${hours} h ${minutes % 60} min`;
-  return minutes > 0 ? `${minutes} min` : 'less than a minute';
+  if (days > 0) return say`${days} d ${hours} h`;
+  if (hours > 0) return say`${hours} h ${minutes % 60} min`;
+  return minutes > 0 ? say`${minutes} min` : say`less than a minute`;
 }

@@ -1,3 +1,4 @@
+import { type Phrase, say } from '../../engine/phrase.ts';
 import { type AllowlistEntry, isExpired } from '../../policy/entry.ts';
 import type { Refusal } from '../../policy/refusal.ts';
 import type { Target } from '../../policy/target.ts';
@@ -5,8 +6,8 @@ import { visibleText } from '../../safeText.ts';
 import type { Checked } from '../../targets/check.ts';
 import type { ExportedList } from '../../targets/exportFile.ts';
 import type { Card } from '../card.ts';
-import { code, type Markdown, md } from '../markdown.ts';
-import { refusalLines } from './notices.ts';
+import { code, type Markdown, md, mdCounted } from '../markdown.ts';
+import { notice, refusalLines } from './notices.ts';
 
 /** Of an ISO 8601 time, up to the minute. */
 const MINUTE_SHOWN = 16;
@@ -14,12 +15,12 @@ const MINUTE_SHOWN = 16;
 const isDeny = ({ effect }: AllowlistEntry) => effect === 'deny';
 
 /** What an entry says besides its pattern and note. */
-export function ruleWords(entry: AllowlistEntry): string {
+export function ruleWords(entry: AllowlistEntry): Phrase {
   const { ports, expiresAt } = entry;
-  const on = ports === undefined ? 'all ports' : `ports ${ports.replaceAll(',', ', ')}`;
-  const rule = isDeny(entry) ? `never: ${on}` : on;
+  const on = ports === undefined ? say`all ports` : say`ports ${ports.replaceAll(',', ', ')}`;
+  const rule = isDeny(entry) ? say`never: ${on}` : on;
   // The end first: a long list of ports may be cut.
-  return expiresAt === undefined ? rule : `until ${expiresAt.slice(0, MINUTE_SHOWN).replace('T', ' ')} UTC, ${rule}`;
+  return expiresAt === undefined ? rule : say`until ${expiresAt.slice(0, MINUTE_SHOWN).replace('T', ' ')} UTC, ${rule}`;
 }
 
 /** What an entry was, for a sentence about its change. */
@@ -33,7 +34,7 @@ export function putCard(
   entry: AllowlistEntry,
   display: string,
   before: AllowlistEntry | undefined,
-  { warning, needsProof }: { readonly warning: string | undefined; readonly needsProof: boolean },
+  { warning, needsProof }: { readonly warning: Phrase | undefined; readonly needsProof: boolean },
 ): Card {
   return {
     tone: warning || needsProof || (before && isDeny(before) && !isDeny(entry)) ? 'notice' : 'good',
@@ -71,6 +72,14 @@ export function removedCard(entry: AllowlistEntry): Card {
   };
 }
 
+/** What was to be removed is not there. */
+export function notListedCard(canonical: string): Card {
+  return notice(
+    say`Not on the list`,
+    say`There is no entry ${canonical}. Entries are removed as they were added; /targets list shows them.`,
+  );
+}
+
 /** @param isReadable false for an entry whose pattern no longer parses */
 export function listCard(
   entries: readonly AllowlistEntry[],
@@ -103,24 +112,29 @@ export function listCard(
 function countWords(entries: readonly AllowlistEntry[]): Markdown {
   const denied = entries.filter(isDeny).length;
   const allowed = entries.length - denied;
-  const may = allowed === 1 ? md`1 target may be scanned` : md`${allowed} targets may be scanned`;
+  const may = mdCounted(allowed, md`${allowed} target may be scanned`, md`${allowed} targets may be scanned`);
   return denied === 0 ? may : md`${may}, ${denied} never`;
 }
 
 function entryLine(entry: AllowlistEntry, nowMs: number, readable: boolean): Markdown {
-  const expired = isExpired(entry, nowMs) ? md` **expired**,` : md``;
-  const broken = readable ? md`` : brokenWords(entry);
-  const note = entry.note ? md` · ${entry.note}` : md``;
-  return md`${code(entry.pattern)}:${expired}${broken} ${ruleWords(entry)}${note}`;
+  const name = code(entry.pattern);
+  const rule = readable ? md`${ruleWords(entry)}` : brokenWords(entry);
+  return withNote(isExpired(entry, nowMs) ? md`${name}: **expired**, ${rule}` : md`${name}: ${rule}`, entry);
+}
+
+/** The line, and the note of the entry that it is about. */
+export function withNote(line: Markdown, { note }: AllowlistEntry): Markdown {
+  return note ? md`${line} · ${note}` : line;
 }
 
 function brokenWords(entry: AllowlistEntry): Markdown {
-  const effect = isDeny(entry) ? 'so nothing is scanned here' : 'so it allows nothing';
-  return md` **cannot be read**, ${effect}; remove it by this text:`;
+  return isDeny(entry)
+    ? md`**cannot be read**, so nothing is scanned here; remove it by this text: ${ruleWords(entry)}`
+    : md`**cannot be read**, so it allows nothing; remove it by this text: ${ruleWords(entry)}`;
 }
 
 function fileLine(entry: AllowlistEntry): string {
-  return `${visibleText(entry.pattern)}\t${ruleWords(entry)}\tadded ${entry.addedAt}`;
+  return `${visibleText(entry.pattern)}\t${ruleWords(entry).text}\tadded ${entry.addedAt}`;
 }
 
 /** Which rule decides about a host, and what it resolves to. */
@@ -165,7 +179,7 @@ export function exportCard({ csv, count, unreadable }: ExportedList): Card {
   const names = unreadable.map((entry) => md`Left out, because it cannot be read: ${code(entry.pattern)}`);
   return {
     tone: names.length > 0 ? 'notice' : 'info',
-    title: count === 1 ? md`1 entry in targets.csv` : md`${count} entries in targets.csv`,
+    title: mdCounted(count, md`${count} entry in targets.csv`, md`${count} entries in targets.csv`),
     lines: [md`Change the file and give it to ${code('/targets import')}, here or in another server.`, ...names],
     attachment: { name: 'targets.csv', always: true, content: () => csv },
   };

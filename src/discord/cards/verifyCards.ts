@@ -1,9 +1,12 @@
+import { type Phrase, say } from '../../engine/phrase.ts';
 import type { ProofMethod, Provable, Subject } from '../../policy/ownership.ts';
 import type { Challenge, UnverifiedRefusal, Way } from '../../policy/ownershipChallenge.ts';
 import type { NotProven, Proven } from '../../policy/ownershipService.ts';
+import type { Verified } from '../../targets/verify.ts';
 import type { Card, Section } from '../card.ts';
+import type { Answer } from '../command.ts';
 import { code, type Markdown, md, trusted } from '../markdown.ts';
-import { refusalLines } from './notices.ts';
+import { refusalCard, refusalLines } from './notices.ts';
 
 /** Of an ISO 8601 time, up to the minute. */
 const MINUTE_SHOWN = 16;
@@ -13,22 +16,38 @@ const MAX_COPIED = 400;
 const minute = (time: string) => `${time.slice(0, MINUTE_SHOWN).replace('T', ' ')} UTC`;
 const copied = (text: string) => code(text, MAX_COPIED);
 
-const METHODS: Record<ProofMethod, string> = {
-  dns: 'by a TXT record in DNS',
-  https: 'by a file on its web server (HTTPS)',
-  http: 'by a file on its web server (HTTP)',
-  link: 'by a visit from the address',
+const METHODS: Record<ProofMethod, Phrase> = {
+  dns: say`by a TXT record in DNS`,
+  https: say`by a file on its web server (HTTPS)`,
+  http: say`by a file on its web server (HTTP)`,
+  link: say`by a visit from the address`,
 };
+
+export function verifiedAnswer(target: Provable, verified: Verified): Answer {
+  switch (verified.outcome) {
+    case 'started':
+      return { outcome: 'done', card: challengeCard(verified.challenge) };
+    case 'refused':
+      return { outcome: 'refused', card: refusalCard(verified.refusal) };
+    case 'proven':
+      return { outcome: 'done', card: checkedCard(target, verified.result) };
+    case 'waiting':
+      return { outcome: 'refused', card: waitingCard(target, verified.result, verified.challenge) };
+  }
+}
 
 /** What to create, one way a section, each value ready to be copied. */
 export function challengeCard(challenge: Challenge): Card {
   const { target, ways, expiresAt } = challenge;
-  const choice = ways.length === 1 ? md`do this` : md`do one of these`;
-  const again = md`run ${code(`/targets verify target:${target.canonical}`)} again`;
+  const again = code(`/targets verify target:${target.canonical}`);
   return {
     tone: 'info',
     title: md`Verify ${target.display}`,
-    lines: [md`To show that this server may scan it, ${choice}, then ${again}.`],
+    lines: [
+      ways.length === 1
+        ? md`To show that this server may scan it, do this, then run ${again} again.`
+        : md`To show that this server may scan it, do one of these, then run ${again} again.`,
+    ],
     sections: ways.map(section),
     footer: md`Valid until ${minute(expiresAt)}, for this Discord server alone.`,
   };
@@ -68,8 +87,8 @@ function section(way: Way): Section {
 }
 
 /** What a proof is good for. */
-function reach({ canonical }: Subject, method: ProofMethod): string {
-  return method === 'dns' ? `${canonical} and all names below it` : `${canonical} alone`;
+function reach({ canonical }: Subject, method: ProofMethod): Phrase {
+  return method === 'dns' ? say`${canonical} and all names below it` : say`${canonical} alone`;
 }
 
 /** What a look for the proof brought. */
@@ -94,15 +113,19 @@ export function waitingCard(target: Provable, result: NotProven, challenge: Chal
 
 function provenCard(target: Provable, subject: Subject, proof: Proven['proof']): Card {
   const { method, provenAt, expiresAt } = proof;
-  const keep = method === 'dns' ? 'record' : 'file';
   const lines: Markdown[] = [
     md`This server has shown that it may scan ${reach(subject, method)}, ${METHODS[method]}.`,
     md`Since ${minute(provenAt)}, until ${minute(expiresAt)}.`,
-    method === 'link'
-      ? md`Verify it again before then.`
-      : md`Leave the ${keep} where it is: it is looked at again when the target is scanned.`,
+    afterwards(method),
   ];
   return { tone: 'good', title: md`Verified: ${target.display}`, lines };
+}
+
+function afterwards(method: ProofMethod): Markdown {
+  if (method === 'link') return md`Verify it again before then.`;
+  return method === 'dns'
+    ? md`Leave the record where it is: it is looked at again when the target is scanned.`
+    : md`Leave the file where it is: it is looked at again when the target is scanned.`;
 }
 
 /** A scan was refused because nothing proves the target: what to create, in the same form as the challenge. */

@@ -94,7 +94,7 @@ function readPortList(values: Flags['values'], targets: readonly Target[]): Pars
   const texts = values.get('ports');
   if (texts === undefined) return refuse('no-ports', 'Which ports? Name them with -p.');
   const ports = parsePortList(texts.join(','), { maxPorts: 2 * MAX_PORT });
-  if (!ports.ok) return refuse(ports.problem.code, ports.problem.message, `-p ${ports.problem.example}`);
+  if (!ports.ok) return refuse(ports.problem.code, ports.problem.message.text, `-p ${ports.problem.example}`);
   const perHost = ports.value.tcp.length + ports.value.udp.length;
   const hosts = targets.reduce((sum, target) => sum + (target.kind === 'name' ? 1 : target.addresses.length), 0);
   if (hosts * perHost <= MAX_PROBES) return ports;

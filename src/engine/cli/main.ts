@@ -77,7 +77,7 @@ export async function main(args: readonly string[], leave: AbortController): Pro
   watchStreams(leave);
   const command = parseCommand(args);
   if (!command.ok) {
-    complain(`${command.problem.message}\nExample: ${command.problem.example}`);
+    complain(`${command.problem.message.text}\nExample: ${command.problem.example}`);
     return WRONG_USAGE;
   }
   if (command.value === 'help') {

@@ -1,11 +1,12 @@
 import type { Failure } from '../parsed.ts';
+import { say } from '../phrase.ts';
 import { EXAMPLE } from './help.ts';
 
 export type Refusal = Failure;
 
-/** What is wrong with the command line, and a command that works. */
+/** What is wrong with the command line, which speaks English alone, and a command that works. */
 export function refuse(code: string, message: string, example: string = EXAMPLE): Refusal {
-  return { ok: false, problem: { code, message, example } };
+  return { ok: false, problem: { code, message: say`${message}`, example } };
 }
 
 /** An example with another host. */

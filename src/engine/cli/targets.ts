@@ -2,6 +2,7 @@ import { BITS, parseLiteral } from '../hosts/address.ts';
 import { readHost } from '../hosts/host.ts';
 import type { Dialect, HostRange } from '../hosts/types.ts';
 import type { Parsed } from '../parsed.ts';
+import { say } from '../phrase.ts';
 import { quote } from '../ports/quote.ts';
 import { addressesOf } from './addresses.ts';
 import { exampleFor, refuse } from './refusal.ts';
@@ -16,15 +17,18 @@ const MAX_HOST_BITS = 16;
 
 const hostBitsOf = ({ base, prefix }: HostRange) => BITS[parseLiteral(base).family] - prefix;
 
+/** The command line speaks no other language. */
+const english = (sentence: string) => say`${sentence}`;
+
 /** The operator's own machine and authority: any name that getaddrinfo takes, any address, and wide ranges. */
 const COMMAND_LINE: Dialect = {
   ranges: true,
   underscores: true,
   mapped: true,
-  portGoes: (port) => `-p ${port} for the port`,
-  strayPort: ' If it is a port, it belongs to -p: a list has no blanks, or quotes around it.',
+  apart: (host, port) => english(`Write the host alone, ${host}, and -p ${port} for the port.`),
+  strayPort: english('If it is a port, it belongs to -p: a list has no blanks, or quotes around it.'),
   fallback: '127.0.0.1',
-  about: () => '',
+  about: () => undefined,
   example: exampleFor,
   usable: (host) => host.kind !== 'cidr' || hostBitsOf(host) <= MAX_HOST_BITS,
 };

@@ -1,4 +1,5 @@
 import type { Failure } from '../parsed.ts';
+import { type Phrase, say, sentences } from '../phrase.ts';
 import { quote } from '../ports/quote.ts';
 import { fail, type Reader } from './types.ts';
 
@@ -21,14 +22,16 @@ function plainFormOf(text: string): string {
 }
 
 /** Offers the plain form for what only resembles it: somebody has to choose it, it is never used by itself. */
-function refuseLookalike(code: string, what: string, text: string, reader: Reader): Failure {
+function refuseLookalike(code: string, what: Phrase, text: string, reader: Reader): Failure {
   const plain = reader.check(plainFormOf(text));
-  const meant = plain !== undefined && /^[\d.]+$|:/.test(plain) ? `the address ${plain}` : plain;
-  const advice =
-    meant === undefined
-      ? 'Type it in plain letters and digits.'
-      : `If ${meant} is meant, type it in plain letters and digits.`;
-  return fail(reader, code, `${quote(text)} contains ${what}. ${advice}`, plain);
+  return fail(reader, code, sentences(what, adviceFor(plain)), plain);
+}
+
+function adviceFor(plain: string | undefined): Phrase {
+  if (plain === undefined) return say`Type it in plain letters and digits.`;
+  return /^[\d.]+$|:/.test(plain)
+    ? say`If the address ${plain} is meant, type it in plain letters and digits.`
+    : say`If ${plain} is meant, type it in plain letters and digits.`;
 }
 
 /**
@@ -39,26 +42,26 @@ function refuseLookalike(code: string, what: string, text: string, reader: Reade
 export function checkCharacters(text: string, reader: Reader): Failure | undefined {
   if (PLAIN.test(text)) return undefined;
   if (/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text)) {
-    const message = `${quote(text)} contains characters that reverse the reading direction. Type the host anew.`;
+    const message = say`${quote(text)} contains characters that reverse the reading direction. Type the host anew.`;
     return fail(reader, 'bidi', message);
   }
   if (/\p{Default_Ignorable_Code_Point}/u.test(text)) {
-    const message = `${quote(text)} contains an invisible character. Type the host anew.`;
+    const message = say`${quote(text)} contains an invisible character. Type the host anew.`;
     return fail(reader, 'invisible', message, text.replace(/\p{Default_Ignorable_Code_Point}/gu, ''));
   }
   if (/[^\P{Nd}0-9]/u.test(text)) {
-    return refuseLookalike('non-ascii-digits', 'digits other than 0 to 9', text, reader);
+    return refuseLookalike('non-ascii-digits', say`${quote(text)} contains digits other than 0 to 9.`, text, reader);
   }
   if (/\p{C}|[^\P{Z} ]/u.test(text)) {
-    const message = `${quote(text)} contains a control character or an unusual blank. Type the host anew.`;
+    const message = say`${quote(text)} contains a control character or an unusual blank. Type the host anew.`;
     // What stands around the text only; what stands within may part two hosts.
     const [inside] = /[^\p{C}\p{Z}](?:.*[^\p{C}\p{Z}])?/su.exec(text) ?? [];
     return fail(reader, 'control-char', message, inside);
   }
-  if (text.includes(' ')) return fail(reader, 'blank', `${quote(text)} contains a blank. Name one host.`);
+  if (text.includes(' ')) return fail(reader, 'blank', say`${quote(text)} contains a blank. Name one host.`);
   const composed = text.normalize('NFC');
   if (composed.normalize('NFKC') !== composed || /[。．｡]/u.test(composed)) {
-    return refuseLookalike('lookalike', 'look-alike characters', composed, reader);
+    return refuseLookalike('lookalike', say`${quote(composed)} contains look-alike characters.`, composed, reader);
   }
   return undefined;
 }

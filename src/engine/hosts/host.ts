@@ -1,4 +1,5 @@
 import type { Failure, Parsed } from '../parsed.ts';
+import { say } from '../phrase.ts';
 import { quote } from '../ports/quote.ts';
 import { formatAddress, readLiteral } from './address.ts';
 import { checkCharacters } from './characters.ts';
@@ -42,9 +43,9 @@ function readerOf(dialect: Dialect, examples = true): Reader {
 
 /** Too little or too much text for anything, or text with characters that no host has. */
 function checkText(text: string, reader: Reader): Failure | undefined {
-  if (text === '') return fail(reader, 'empty', 'The host is empty. Write a name or an address.');
+  if (text === '') return fail(reader, 'empty', say`The host is empty. Write a name or an address.`);
   if (text.length > MAX_TEXT) {
-    return fail(reader, 'too-long', 'The host is longer than any host name can be (253 characters).');
+    return fail(reader, 'too-long', say`The host is longer than any host name can be (253 characters).`);
   }
   return checkUserInfo(text, reader) ?? checkCharacters(text, reader);
 }
@@ -68,7 +69,7 @@ function readSlash(text: string, reader: Reader): Parsed<HostRange> | undefined 
 function refuseSlash(text: string, reader: Reader): Failure {
   if (/^[0-9a-fx.:]+\/\d+$/i.test(text)) return refuseRange(text, reader);
   const [before = ''] = text.split('/', 1);
-  return fail(reader, 'path', `${quote(text)} contains a slash, which no host has. Write the host alone.`, before);
+  return fail(reader, 'path', say`${quote(text)} contains a slash, which no host has. Write the host alone.`, before);
 }
 
 /** An address literal in canonical form, a refusal for what only resembles IPv6, or nothing. */
@@ -76,11 +77,14 @@ function readAddress(text: string, reader: Reader): Parsed<HostAddress> | undefi
   const literal = readLiteral(text);
   if (literal === undefined) {
     if (/[[\]/\\%?#]/.test(text) || !/:.*:/.test(text)) return undefined;
-    return fail(reader, 'bad-address', `${quote(text)} is not an IPv6 address.`);
+    return fail(reader, 'bad-address', say`${quote(text)} is not an IPv6 address.`);
   }
   if (literal.family === 6 && literal.value >> 32n === MAPPED && !reader.mapped) {
     const inner = formatAddress({ family: 4, value: literal.value & 0xffffffffn });
-    const message = `${quote(text)} is an IPv6 spelling of ${inner}${reader.about(inner)}. Write the IPv4 address.`;
+    const about = reader.about(inner);
+    const message = about
+      ? say`${quote(text)} is an IPv6 spelling of ${inner}, ${about}. Write the IPv4 address.`
+      : say`${quote(text)} is an IPv6 spelling of ${inner}. Write the IPv4 address.`;
     return fail(reader, 'mapped-address', message, inner);
   }
   const canonical = formatAddress(literal);
@@ -112,5 +116,5 @@ export function readCidr(text: string, dialect: Dialect): Parsed<HostRange> {
   const failure = checkText(text, reader);
   if (failure) return failure;
   if (looksLikeRange(text)) return readRange(text, reader);
-  return fail(reader, 'bad-cidr', `${quote(text)} is not an address range.`);
+  return fail(reader, 'bad-cidr', say`${quote(text)} is not an address range.`);
 }

@@ -1,5 +1,6 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import type { Failure, Parsed } from '../parsed.ts';
+import { type Phrase, say } from '../phrase.ts';
 import { quote } from '../ports/quote.ts';
 import { warnOfImitation } from './scripts.ts';
 import { fail, type HostName, type Reader } from './types.ts';
@@ -30,20 +31,20 @@ export function readName(text: string, reader: Reader): Parsed<HostName> {
   const labels = name.split('.');
   if (labels.includes('')) {
     const proposal = name.replace(/^\.+|\.+$/g, '').replace(/\.{2,}/g, '.');
-    return fail(reader, 'bad-host', `${quote(text)} is not a host name: a part between dots is empty.`, proposal);
+    return fail(reader, 'bad-host', say`${quote(text)} is not a host name: a part between dots is empty.`, proposal);
   }
   const broken = labels.map((label) => checkLabel(label, reader)).find((found) => found !== undefined);
   if (broken) return refuseLabel(text, name, broken, reader);
 
   const canonical = FOREIGN.test(name) ? domainToASCII(name) : name;
-  if (canonical === '') return fail(reader, 'bad-host', `${quote(text)} is not a valid international name.`);
+  if (canonical === '') return fail(reader, 'bad-host', say`${quote(text)} is not a valid international name.`);
   if (canonical.length > MAX_NAME || canonical.split('.').some((label) => label.length > MAX_LABEL)) {
-    const message = `${quote(text)} is too long: at most ${MAX_LABEL} characters between dots, ${MAX_NAME} in all.`;
+    const message = say`${quote(text)} is too long: at most ${MAX_LABEL} characters between dots, ${MAX_NAME} in all.`;
     return fail(reader, 'bad-host', message);
   }
   const unicode = domainToUnicode(canonical);
   if (isMapped(labels, fold(unicode).split('.'))) {
-    return fail(reader, 'lookalike', `${quote(text)} contains look-alike characters.`, canonical);
+    return fail(reader, 'lookalike', say`${quote(text)} contains look-alike characters.`, canonical);
   }
   return { ok: true, value: nameOf(canonical, unicode) };
 }
@@ -53,24 +54,24 @@ function isMapped(written: readonly string[], read: readonly string[]): boolean 
   return written.length !== read.length || written.some((label, i) => !label.startsWith('xn--') && label !== read[i]);
 }
 
-function refuseLabel(text: string, name: string, broken: string, reader: Reader): Failure {
+function refuseLabel(text: string, name: string, broken: Phrase, reader: Reader): Failure {
   const symbol = /\p{So}/u.test(name) && /^[\p{L}\p{M}\p{So}0-9.-]+$/u.test(name);
-  if (!symbol) return fail(reader, 'bad-host', `${quote(text)} is not a host name: ${broken}.`);
-  const message = `${quote(text)} holds a symbol. Names with symbols are taken in punycode (xn--…) only.`;
+  if (!symbol) return fail(reader, 'bad-host', say`${quote(text)} is not a host name: ${broken}.`);
+  const message = say`${quote(text)} holds a symbol. Names with symbols are taken in punycode (xn--…) only.`;
   return fail(reader, 'bad-host', message, domainToASCII(name));
 }
 
-function checkLabel(label: string, { underscores }: Reader): string | undefined {
-  if (label.startsWith('-') || label.endsWith('-')) return 'a part starts or ends with a hyphen';
+function checkLabel(label: string, { underscores }: Reader): Phrase | undefined {
+  if (label.startsWith('-') || label.endsWith('-')) return say`a part starts or ends with a hyphen`;
   const plain = underscores ? label.replaceAll('_', 'x') : label;
-  if (plain.includes('_')) return 'it contains an underscore';
-  if (!UNICODE_LABEL.test(plain)) return 'only letters, digits, hyphens and dots are allowed';
+  if (plain.includes('_')) return say`it contains an underscore`;
+  if (!UNICODE_LABEL.test(plain)) return say`only letters, digits, hyphens and dots are allowed`;
   if (label.startsWith('xn--')) {
     const unicode = domainToUnicode(label);
-    return unicode === label || domainToASCII(unicode) !== label ? 'a part starting with xn-- is broken' : undefined;
+    return unicode === label || domainToASCII(unicode) !== label ? say`a part starting with xn-- is broken` : undefined;
   }
   const reserved = FOREIGN.test(label) && label.slice(2, 4) === '--';
-  return reserved ? 'an international part has hyphens in third and fourth place (RFC 5891)' : undefined;
+  return reserved ? say`an international part has hyphens in third and fourth place (RFC 5891)` : undefined;
 }
 
 /** The Unicode spelling is shown where it could be typed: no symbols, nothing invisible. */

@@ -1,4 +1,5 @@
 import type { Failure, Parsed } from '../parsed.ts';
+import { say } from '../phrase.ts';
 import { quote } from '../ports/quote.ts';
 import { type AddressNumber, BITS, blockAround, formatAddress, readLiteral } from './address.ts';
 import { explainNumericHost } from './shorthand.ts';
@@ -40,17 +41,17 @@ export function readRange(text: string, reader: Reader): Parsed<HostRange> {
   const prefix = /^(?:0|[1-9]\d{0,2})$/.test(length) ? Number(length) : -1;
   const bits = BITS[address.family];
   if (prefix < 0 || prefix > bits) {
-    const message = `${quote(text)}: what stands after the slash is a number from 0 to ${bits}.`;
+    const message = say`${quote(text)}: what stands after the slash is a number from 0 to ${bits}.`;
     return fail(reader, 'bad-prefix', message, usualRange(literal));
   }
   const range = rangeAround(address, prefix);
   if (range.base === formatAddress(address)) return { ok: true, value: range };
-  const message = `${quote(text)} is an address within a range. Write ${range.canonical} for the range, or the address alone.`;
+  const message = say`${quote(text)} is an address within a range. Write ${range.canonical} for the range, or the address alone.`;
   return fail(reader, 'host-bits', message, range.canonical);
 }
 
 function badRange(text: string, reader: Reader): Failure {
-  const message = `${quote(text)} has no full address before the slash. A range is written like 192.0.2.0/24.`;
+  const message = say`${quote(text)} has no full address before the slash. A range is written like 192.0.2.0/24.`;
   return fail(reader, 'bad-cidr', message);
 }
 
@@ -60,6 +61,6 @@ export function refuseRange(text: string, reader: Reader): Failure {
   const second = address && { ...address, value: address.value + 1n };
   const isNetwork = address !== undefined && blockAround(address, USUAL_PREFIX[address.family]).value === address.value;
   const proposal = isNetwork && second ? formatAddress(second) : address && formatAddress(address);
-  const message = `${quote(text)} is a range. One scan looks at one host; name an address in the range.`;
+  const message = say`${quote(text)} is a range. One scan looks at one host; name an address in the range.`;
   return fail(reader, 'range', message, proposal);
 }

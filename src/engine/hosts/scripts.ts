@@ -1,3 +1,5 @@
+import { type Phrase, say } from '../phrase.ts';
+
 /** Scripts in use today (UAX #31, tables 5 and 7), but Han, kana, Hangul and Bopomofo, which are written together. */
 const SINGLE =
   'Latn Cyrl Grek Arab Armn Beng Deva Ethi Geor Gujr Guru Hebr Khmr Knda Laoo Mlym Mymr Orya Sinh Taml Telu Thaa Thai ' +
@@ -16,19 +18,33 @@ let profiles: readonly RegExp[] | undefined;
 
 /** Letters that look like Latin ones, without their accents. */
 const LIKE_LATIN = [
-  { script: 'Cyrillic', letters: /^[асԁеһіјӏорԛѕԝхуүѵьгкпҽѡ0-9-]*$/u, any: /\p{sc=Cyrl}/u },
-  { script: 'Greek', letters: /^[αικνορυχγωϲϳ0-9-]*$/u, any: /\p{sc=Grek}/u },
-  { script: 'Armenian', letters: /^[օոհսցզքյ0-9-]*$/u, any: /\p{sc=Armn}/u },
-] as const;
+  {
+    letters: /^[асԁеһіјӏорԛѕԝхуүѵьгкпҽѡ0-9-]*$/u,
+    any: /\p{sc=Cyrl}/u,
+    warning: say`The name has Cyrillic letters that look like Latin ones; it may imitate another name.`,
+  },
+  {
+    letters: /^[αικνορυχγωϲϳ0-9-]*$/u,
+    any: /\p{sc=Grek}/u,
+    warning: say`The name has Greek letters that look like Latin ones; it may imitate another name.`,
+  },
+  {
+    letters: /^[օոհսցզքյ0-9-]*$/u,
+    any: /\p{sc=Armn}/u,
+    warning: say`The name has Armenian letters that look like Latin ones; it may imitate another name.`,
+  },
+];
+
+const MIXED = say`The name mixes letters of different scripts; it may imitate another name.`;
 
 function mixes(label: string): boolean {
   profiles ??= [...SINGLE.split(' '), ...TOGETHER].map(allIn);
   return !profiles.some((profile) => profile.test(label));
 }
 
-function imitation(label: string): string | undefined {
+function imitation(label: string): Phrase | undefined {
   const bare = label.normalize('NFD').replace(/\p{M}/gu, '');
-  return LIKE_LATIN.find(({ letters, any }) => any.test(bare) && letters.test(bare))?.script;
+  return LIKE_LATIN.find(({ letters, any }) => any.test(bare) && letters.test(bare))?.warning;
 }
 
 /**
@@ -37,11 +53,10 @@ function imitation(label: string): string | undefined {
  *
  * @param name in Unicode, lower case, with dots between its labels
  */
-export function warnOfImitation(name: string): string | undefined {
+export function warnOfImitation(name: string): Phrase | undefined {
   const labels = name.split('.');
   const foreign = labels.filter((label) => /[^\x20-\x7e]/.test(label));
-  if (foreign.some(mixes)) return 'The name mixes letters of different scripts; it may imitate another name.';
+  if (foreign.some(mixes)) return MIXED;
   if (/[^\x20-\x7e]/.test(labels.at(-1) ?? '')) return undefined;
-  const script = foreign.map(imitation).find((found) => found !== undefined);
-  return script && `The name has ${script} letters that look like Latin ones; it may imitate another name.`;
+  return foreign.map(imitation).find((found) => found !== undefined);
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../parsed.ts';
+import { say, sentences } from '../phrase.ts';
 import { quote } from '../ports/quote.ts';
 import { readLiteral } from './address.ts';
 import { fail, type Reader } from './types.ts';
@@ -21,33 +22,45 @@ export function explainNumericHost(text: string, reader: Reader): Failure | unde
   if (FOUR_NUMBERS.test(bare)) return explainFourNumbers(text, bare, meant, reader);
   const port = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
   if (meant === undefined) {
-    const message = `${quote(text)} is neither an IPv4 address (four numbers from 0 to 255) nor a host name.`;
-    return fail(reader, 'bad-host', port ? message + reader.strayPort : message);
+    const message = say`${quote(text)} is neither an IPv4 address (four numbers from 0 to 255) nor a host name.`;
+    return fail(reader, 'bad-host', port ? sentences(message, reader.strayPort) : message);
   }
-  const message = `${quote(text)} is shorthand for ${meant}. Write the address in full.`;
-  return fail(reader, 'ip-shorthand', port ? message + reader.strayPort : message, port ? undefined : meant);
+  const message = say`${quote(text)} is shorthand for ${meant}. Write the address in full.`;
+  return fail(reader, 'ip-shorthand', port ? sentences(message, reader.strayPort) : message, port ? undefined : meant);
 }
 
 function explainOctetRange(text: string, reader: Reader): Failure {
   const network = `${OCTET_RANGE.exec(text)?.[1] ?? '192.0.2'}.0/24`;
   const advice = reader.ranges
-    ? `Write a network such as ${network}, or the addresses one by one.`
-    : 'One scan looks at one host: name one address.';
+    ? say`Write a network such as ${network}, or the addresses one by one.`
+    : say`One scan looks at one host: name one address.`;
   const proposal = reader.ranges ? network : network.replace('0/24', '1');
-  return fail(reader, 'octet-range', `${quote(text)} is another scanner’s notation for a range. ${advice}`, proposal);
+  return fail(
+    reader,
+    'octet-range',
+    say`${quote(text)} is another scanner’s notation for a range. ${advice}`,
+    proposal,
+  );
 }
 
 function explainFourNumbers(text: string, bare: string, meant: string | undefined, reader: Reader): Failure {
   const plain = bare.replace(/\b0+(?=\d)/g, '');
   if (readLiteral(plain) === undefined) {
-    const message = `${quote(text)} is not an IPv4 address: its four numbers go from 0 to 255.`;
+    const message = say`${quote(text)} is not an IPv4 address: its four numbers go from 0 to 255.`;
     return fail(reader, 'bad-host', message);
   }
   if (plain === bare) {
-    return fail(reader, 'ip-shorthand', `${quote(text)} is ${plain} and a dot. Write it without the last dot.`, plain);
+    return fail(
+      reader,
+      'ip-shorthand',
+      say`${quote(text)} is ${plain} and a dot. Write it without the last dot.`,
+      plain,
+    );
   }
-  const octal = meant === undefined || meant === plain ? '' : ` (${meant})`;
-  const message = `${quote(text)} has leading zeros, which some programs read as octal${octal}. Write ${plain} if that is meant.`;
+  const message =
+    meant === undefined || meant === plain
+      ? say`${quote(text)} has leading zeros, which some programs read as octal. Write ${plain} if that is meant.`
+      : say`${quote(text)} has leading zeros, which some programs read as octal (${meant}). Write ${plain} if that is meant.`;
   return fail(reader, 'ip-leading-zero', message, plain);
 }
 

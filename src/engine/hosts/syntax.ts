@@ -1,4 +1,5 @@
 import type { Failure } from '../parsed.ts';
+import { type Phrase, say } from '../phrase.ts';
 import { quote } from '../ports/quote.ts';
 import { readLiteral } from './address.ts';
 import { looksLikeRange } from './range.ts';
@@ -18,18 +19,19 @@ function hostWithin(text: string): { readonly host: string; readonly port?: stri
 }
 
 /** Says what is wrong, and names the host (and the place for its port) if there is one that would be taken. */
-function refuse(reader: Reader, code: string, what: string, within: ReturnType<typeof hostWithin>): Failure {
+function refuse(reader: Reader, code: string, what: Phrase, within: ReturnType<typeof hostWithin>): Failure {
   const host = within && reader.check(within.host);
-  if (host === undefined) return fail(reader, code, `${what} Write the host alone.`);
-  const port = within?.port === undefined ? '' : `, and ${reader.portGoes(within.port)}`;
-  return fail(reader, code, `${what} Write the host alone, ${host}${port}.`, host, within?.port);
+  if (host === undefined) return fail(reader, code, say`${what} Write the host alone.`);
+  const port = within?.port;
+  const advice = port === undefined ? say`Write the host alone, ${host}.` : reader.apart(host, port);
+  return fail(reader, code, say`${what} ${advice}`, host, port);
 }
 
 /** What stands before an @ may be a password, so that nothing of the text is repeated but the host. */
 export function checkUserInfo(text: string, reader: Reader): Failure | undefined {
   if (!/[@＠﹫]/u.test(text)) return undefined;
   const [, authority] = /^(?:https?:\/\/)?[^/?#\\@]*@([^@\\]*)$/i.exec(text) ?? [];
-  const what = 'The host contains “@”, as user names and passwords before a host do.';
+  const what = say`The host contains “@”, as user names and passwords before a host do.`;
   return refuse(reader, 'userinfo', what, authority === undefined ? undefined : hostWithin(authority));
 }
 
@@ -38,23 +40,28 @@ export function checkForeignSyntax(text: string, reader: Reader): Failure | unde
   const url = URL_START.exec(text);
   if (url) {
     const [, authority] = /^https?:\/\/([^\\]*)$/i.exec(text) ?? [];
-    const what = `${quote(text.replace(/[?#].*$/, '…'))} is a URL.`;
+    const what = say`${quote(text.replace(/[?#].*$/, '…'))} is a URL.`;
     return refuse(reader, 'url', what, authority === undefined ? undefined : hostWithin(authority));
   }
   if (/[/\\]/.test(text)) {
     if (looksLikeRange(text)) return undefined;
-    return refuse(reader, 'path', `${quote(text)} contains a slash, which no host has.`, hostWithin(text));
+    return refuse(reader, 'path', say`${quote(text)} contains a slash, which no host has.`, hostWithin(text));
   }
   if (text.includes('%')) return explainPercent(text, reader);
   if (/[?#]/.test(text)) {
-    return refuse(reader, 'url', `${quote(text.replace(/[?#].*$/, ''))} is followed by “?” or “#”.`, hostWithin(text));
+    return refuse(
+      reader,
+      'url',
+      say`${quote(text.replace(/[?#].*$/, ''))} is followed by “?” or “#”.`,
+      hostWithin(text),
+    );
   }
   const pair = hostWithin(text);
   if (pair !== undefined && /:\d*$/.test(text))
-    return refuse(reader, 'port-in-host', `${quote(text)} has a port glued on.`, pair);
-  if (/[[\]]/.test(text)) return refuse(reader, 'brackets', `${quote(text)} has brackets.`, pair);
+    return refuse(reader, 'port-in-host', say`${quote(text)} has a port glued on.`, pair);
+  if (/[[\]]/.test(text)) return refuse(reader, 'brackets', say`${quote(text)} has brackets.`, pair);
   if (text.includes('*') && !/^\d[\d.*-]*$/.test(text)) {
-    return fail(reader, 'wildcard', `${quote(text)} is not one host. Name the host to look at.`);
+    return fail(reader, 'wildcard', say`${quote(text)} is not one host. Name the host to look at.`);
   }
   return undefined;
 }
@@ -62,7 +69,11 @@ export function checkForeignSyntax(text: string, reader: Reader): Failure | unde
 function explainPercent(text: string, reader: Reader): Failure {
   const [before = ''] = text.split('%', 1);
   if (readLiteral(before) === undefined) {
-    return fail(reader, 'zone', `${quote(text)} contains “%”: neither escapes nor zones are taken. Type it plainly.`);
+    return fail(
+      reader,
+      'zone',
+      say`${quote(text)} contains “%”: neither escapes nor zones are taken. Type it plainly.`,
+    );
   }
-  return fail(reader, 'zone', `${quote(text)} carries a zone (%…). Write the address without it.`, before);
+  return fail(reader, 'zone', say`${quote(text)} carries a zone (%…). Write the address without it.`, before);
 }

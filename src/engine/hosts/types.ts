@@ -1,4 +1,5 @@
 import type { Failure } from '../parsed.ts';
+import type { Phrase } from '../phrase.ts';
 import type { Family } from './address.ts';
 
 /** One address in its canonical form (RFC 5952). */
@@ -17,7 +18,7 @@ export interface HostName {
   /** Canonical form, followed by its Unicode spelling where they differ. */
   readonly display: string;
   /** Something a person should know before trusting the name, for example mixed scripts. */
-  readonly warning?: string;
+  readonly warning?: Phrase;
 }
 
 /** A block of addresses (RFC 4632, RFC 4291 §2.3) by its first address, of any width. */
@@ -41,14 +42,14 @@ export interface Dialect {
   readonly underscores: boolean;
   /** Whether IPv4 addresses are taken in their IPv6 spelling (`::ffff:192.0.2.1`). */
   readonly mapped: boolean;
-  /** Where a port is written, after “and”: `-p 22 for the port`. */
-  readonly portGoes: (port: string) => string;
+  /** A sentence for a host and a port in one: `Write the host alone, h, and -p 22 for the port.` */
+  readonly apart: (host: string, port: string) => Phrase;
   /** A sentence for a lone number, which may be a port in the wrong place. */
-  readonly strayPort: string;
+  readonly strayPort: Phrase | undefined;
   /** A host that always works, for when the text gives none. */
   readonly fallback: string;
-  /** What there is to know of an address, to follow it in a sentence: `, loopback`. */
-  readonly about: (address: string) => string;
+  /** What there is to know of an address: `loopback`. */
+  readonly about: (address: string) => Phrase | undefined;
   /** What to write for a host, as a whole. */
   readonly example: (host: string, port?: string) => string;
   /** Whether a host, once written properly, would be taken: nothing else is offered as an example. */
@@ -62,7 +63,7 @@ export interface Reader extends Dialect {
 }
 
 /** What was wrong, and something that works: the proposal if it does, else the fallback. */
-export function fail(reader: Reader, code: string, message: string, proposal?: string, port?: string): Failure {
+export function fail(reader: Reader, code: string, message: Phrase, proposal?: string, port?: string): Failure {
   const host = proposal === undefined ? undefined : reader.check(proposal);
   return { ok: false, problem: { code, message, example: reader.example(host ?? reader.fallback, host && port) } };
 }

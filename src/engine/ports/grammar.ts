@@ -1,4 +1,5 @@
 import type { Parsed, Problem } from '../parsed.ts';
+import { type Phrase, say } from '../phrase.ts';
 import type { Protocol } from '../types.ts';
 import { countPorts, expandIntervals, type Interval, mergeIntervals, type PortList } from './intervals.ts';
 import { readItem } from './item.ts';
@@ -9,14 +10,14 @@ const MAX_TEXT = 4_000;
 
 const GENERAL_EXAMPLE = '22,80,8000-8010,https,@mail';
 
-function problem(code: string, message: string, example: string = GENERAL_EXAMPLE): Problem {
+function problem(code: string, message: Phrase, example: string = GENERAL_EXAMPLE): Problem {
   return { code, message, example };
 }
 
 /** What is wrong with the characters themselves, before any item is read; `undefined` when all are printable ASCII. */
 function characterProblem(text: string): Problem | undefined {
   if (text.includes(';')) {
-    return problem('semicolon', 'Semicolons do not separate ports. Use commas or blanks.', '22,80');
+    return problem('semicolon', say`Semicolons do not separate ports. Use commas or blanks.`, '22,80');
   }
   const strange = /[^\x20-\x7e\t]/u.exec(text);
   if (strange === null) return undefined;
@@ -24,25 +25,24 @@ function characterProblem(text: string): Problem | undefined {
   if (/\p{Nd}|\p{No}|\p{Nl}/u.test(character)) {
     return problem(
       'foreign-digit',
-      `${quote(text)} holds a digit outside 0 to 9. Type the port with plain digits.`,
+      say`${quote(text)} holds a digit outside 0 to 9. Type the port with plain digits.`,
       '22',
     );
   }
   if (/\p{Pd}|\u2212/u.test(character)) {
     return problem(
       'dash',
-      `${visible(character)} is a dash, not a hyphen. Write ranges with a plain hyphen.`,
+      say`${visible(character)} is a dash, not a hyphen. Write ranges with a plain hyphen.`,
       '1-1024',
     );
   }
   if (/\p{C}|\p{Z}|\p{M}|\p{Default_Ignorable_Code_Point}/u.test(character)) {
-    const place = `at character ${strange.index + 1}`;
     return problem(
       'invisible',
-      `There is an invisible character (${visible(character)}) ${place}. Type the list anew.`,
+      say`There is an invisible character (${visible(character)}) at character ${strange.index + 1}. Type the list anew.`,
     );
   }
-  return problem('foreign-character', `${quote(text)} holds the character ${visible(character)}. Use plain ASCII.`);
+  return problem('foreign-character', say`${quote(text)} holds the character ${visible(character)}. Use plain ASCII.`);
 }
 
 /** The items of a list, or the problem with an empty place between commas. */
@@ -55,7 +55,7 @@ function splitItems(text: string): Parsed<readonly string[]> {
         ok: false,
         problem: problem(
           'empty-item',
-          `Something is missing beside a comma in ${quote(text)}. Put a port there.`,
+          say`Something is missing beside a comma in ${quote(text)}. Put a port there.`,
           '22,80',
         ),
       };
@@ -68,10 +68,10 @@ function splitItems(text: string): Parsed<readonly string[]> {
 /** What is wrong with a text before its items are looked at. */
 function textProblem(text: string): Problem | undefined {
   if (text.length > MAX_TEXT) {
-    const message = `The list has ${text.length} characters, the most is ${MAX_TEXT}. Ranges and presets make it shorter.`;
+    const message = say`The list has ${text.length} characters, the most is ${MAX_TEXT}. Ranges and presets make it shorter.`;
     return problem('too-long', message);
   }
-  if (/^[ \t]*$/.test(text)) return problem('empty', 'No ports are named. Name at least one port, range or preset.');
+  if (/^[ \t]*$/.test(text)) return problem('empty', say`No ports are named. Name at least one port, range or preset.`);
   return characterProblem(text);
 }
 
@@ -91,7 +91,7 @@ function readList(text: string, maxPorts: number, protocols: readonly Protocol[]
   const udp = mergeIntervals(intervals.udp);
   const count = countPorts(tcp) + countPorts(udp);
   if (count > maxPorts) {
-    const message = `That is ${count} ports, the most at once is ${maxPorts}. Ask for fewer, or in parts.`;
+    const message = say`That is ${count} ports, the most at once is ${maxPorts}. Ask for fewer, or in parts.`;
     return { ok: false, problem: problem('too-many-ports', message, maxPorts < 7 ? '443' : '@mail') };
   }
   return { ok: true, value: { tcp: expandIntervals(tcp), udp: expandIntervals(udp) } };

@@ -1,4 +1,5 @@
 import type { Parsed, Problem } from '../parsed.ts';
+import { type Phrase, say } from '../phrase.ts';
 import type { Protocol } from '../types.ts';
 import { type Interval, MAX_PORT } from './intervals.ts';
 import { nearestName } from './nearest.ts';
@@ -19,7 +20,7 @@ interface Refusal {
   readonly problem: Problem;
 }
 
-function refuse(code: string, message: string, example: string): Refusal {
+function refuse(code: string, message: Phrase, example: string): Refusal {
   return { ok: false, problem: { code, message, example } };
 }
 
@@ -38,20 +39,20 @@ function readNumber(digits: string): Parsed<number> {
     const example = plain !== '' && plain.length <= 5 && Number(plain) <= MAX_PORT ? plain : '80';
     return refuse(
       'leading-zero',
-      `${quote(digits)} starts with a zero, which some programs read as octal. Write the port without it.`,
+      say`${quote(digits)} starts with a zero, which some programs read as octal. Write the port without it.`,
       example,
     );
   }
   const port = digits.length <= 5 ? Number(digits) : Number.POSITIVE_INFINITY;
   if (port >= 1 && port <= MAX_PORT) return { ok: true, value: port };
-  return refuse('out-of-range', `${quote(digits)} is not a port: ports go from 1 to ${MAX_PORT}.`, '443');
+  return refuse('out-of-range', say`${quote(digits)} is not a port: ports go from 1 to ${MAX_PORT}.`, '443');
 }
 
 function readRange(item: string, from: string, to: string): Item {
   if (from === '' || to === '') {
     return refuse(
       'open-range',
-      `${quote(item)} leaves out an end of the range. Name both ends; for a first look, @common holds the usual ports.`,
+      say`${quote(item)} leaves out an end of the range. Name both ends; for a first look, @common holds the usual ports.`,
       '1-1024',
     );
   }
@@ -61,39 +62,39 @@ function readRange(item: string, from: string, to: string): Item {
   if (!last.ok) return last;
   if (first.value <= last.value) return accept([first.value, last.value]);
   const turned = `${last.value}-${first.value}`;
-  return refuse('reversed-range', `The range ${quote(item)} runs backwards. Did you mean ${turned}?`, turned);
+  return refuse('reversed-range', say`The range ${quote(item)} runs backwards. Did you mean ${turned}?`, turned);
 }
 
 function readPreset(item: string): Item {
   const ports = portsOfPreset(item);
   if (ports !== undefined) return accept(...ports.map(single));
   if (/^@top\d*$/i.test(item)) {
-    return refuse('bad-top', `${quote(item)} is not a preset: @top takes a number from 1 to ${TOP_MAX}.`, '@top20');
+    return refuse('bad-top', say`${quote(item)} is not a preset: @top takes a number from 1 to ${TOP_MAX}.`, '@top20');
   }
   const [body = ''] = item.split('/');
   if (portsOfPreset(body) !== undefined) {
-    const message = `${quote(item)} is not a preset: presets hold TCP ports and take no protocol. Write ${body}.`;
+    const message = say`${quote(item)} is not a preset: presets hold TCP ports and take no protocol. Write ${body}.`;
     return refuse('unknown-preset', message, body);
   }
   const near = nearestName(item.toLowerCase(), PRESET_NAMES);
-  const help = near === undefined ? `There are ${PRESET_NAMES.join(', ')}.` : `Did you mean ${near}?`;
-  return refuse('unknown-preset', `No preset is called ${quote(item)}. ${help}`, near ?? '@common');
+  const help = near === undefined ? say`There are ${PRESET_NAMES.join(', ')}.` : say`Did you mean ${near}?`;
+  return refuse('unknown-preset', say`No preset is called ${quote(item)}. ${help}`, near ?? '@common');
 }
 
 /** Things that look like a number to some program but are not a decimal port number. */
 function numberLike(item: string): Item | undefined {
   const shown = quote(item);
   if (/^\+\d/.test(item)) {
-    return refuse('signed', `${shown} carries a sign. Write the port as plain digits.`, '22');
+    return refuse('signed', say`${shown} carries a sign. Write the port as plain digits.`, '22');
   }
   if (/^0[xob]/i.test(item) || /^\d+e[+-]?\d+$/i.test(item)) {
-    return refuse('not-decimal', `${shown} is not a plain decimal number. Write the port as plain digits.`, '22');
+    return refuse('not-decimal', say`${shown} is not a plain decimal number. Write the port as plain digits.`, '22');
   }
   if (/^\d*\.\d*$/.test(item)) {
-    return refuse('not-whole', `${shown} is not a whole number. Ports are whole; commas separate them.`, '22,80');
+    return refuse('not-whole', say`${shown} is not a whole number. Ports are whole; commas separate them.`, '22,80');
   }
   if (/^[+-]?(nan|inf|infinity)$/i.test(item)) {
-    return refuse('not-a-number', `${shown} is not a port number.`, '22');
+    return refuse('not-a-number', say`${shown} is not a port number.`, '22');
   }
   return undefined;
 }
@@ -102,12 +103,16 @@ function unknownName(item: string, protocol: Protocol): Item {
   const name = item.toLowerCase();
   const asPreset = `@${name.replace(/^top-(?=\d)/, 'top')}`;
   if (portsOfPreset(asPreset) !== undefined) {
-    return refuse('missing-at', `${quote(item)} is a preset, and presets start with @. Write ${asPreset}.`, asPreset);
+    return refuse(
+      'missing-at',
+      say`${quote(item)} is a preset, and presets start with @. Write ${asPreset}.`,
+      asPreset,
+    );
   }
   const candidates = protocol === 'tcp' ? SERVICE_NAMES : UDP_SERVICE_NAMES;
   const near = name.length <= 40 ? nearestName(name, candidates) : undefined;
-  const help = near === undefined ? 'Write its port number instead.' : `Did you mean ${near}?`;
-  return refuse('unknown-name', `No service called ${quote(item)} is known here. ${help}`, near ?? '22,443');
+  const help = near === undefined ? say`Write its port number instead.` : say`Did you mean ${near}?`;
+  return refuse('unknown-name', say`No service called ${quote(item)} is known here. ${help}`, near ?? '22,443');
 }
 
 /** What to say of a name that is known for the other protocol only. */
@@ -116,14 +121,14 @@ function otherProtocol(name: string, protocol: Protocol, protocols: readonly Pro
   if (port === undefined) return undefined;
   const shown = quote(name);
   if (protocol === 'udp') {
-    const message = `${shown} is known here as a TCP service. Write ${port}/udp if that port is meant over UDP.`;
+    const message = say`${shown} is known here as a TCP service. Write ${port}/udp if that port is meant over UDP.`;
     return refuse('other-protocol', message, `${port}`);
   }
   if (protocols.includes('udp')) {
     const example = `${name.toLowerCase()}/udp`;
-    return refuse('other-protocol', `${shown} is a UDP service. Write ${example}.`, example);
+    return refuse('other-protocol', say`${shown} is a UDP service. Write ${example}.`, example);
   }
-  const message = `${shown} is a UDP service, and only TCP is scanned here. Write ${port} if that port is meant over TCP.`;
+  const message = say`${shown} is a UDP service, and only TCP is scanned here. Write ${port} if that port is meant over TCP.`;
   return refuse('other-protocol', message, `${port}`);
 }
 
@@ -138,17 +143,18 @@ function otherNotation(item: string, protocols: readonly Protocol[]): Refusal {
   const both = protocols.includes('udp');
   const protocol = both && /^u:/i.test(item) ? 'udp' : 'tcp';
   const example = `${likelyPorts(item, protocol)}/${protocol}`;
-  const rule = both ? 'Here the protocol follows each port' : 'Here ports stand alone, as only TCP is scanned';
-  const message = `${quote(item)} is in another scanner’s notation. ${rule}: ${example}.`;
+  const message = both
+    ? say`${quote(item)} is in another scanner’s notation. Here the protocol follows each port: ${example}.`
+    : say`${quote(item)} is in another scanner’s notation. Here ports stand alone, as only TCP is scanned: ${example}.`;
   return refuse(both ? 'other-notation' : 'not-tcp', message, example);
 }
 
 function wrongProtocol(item: string, protocols: readonly Protocol[]): Refusal {
   const example = `${likelyPorts(item, 'tcp')}/tcp`;
   if (protocols.includes('udp')) {
-    return refuse('unknown-protocol', `${quote(item)} asks for another protocol: there are /tcp and /udp.`, example);
+    return refuse('unknown-protocol', say`${quote(item)} asks for another protocol: there are /tcp and /udp.`, example);
   }
-  return refuse('not-tcp', `${quote(item)} asks for another protocol: only TCP is scanned here.`, example);
+  return refuse('not-tcp', say`${quote(item)} asks for another protocol: only TCP is scanned here.`, example);
 }
 
 function readBody(item: string, protocol: Protocol): Item {
@@ -164,7 +170,7 @@ function readBody(item: string, protocol: Protocol): Item {
     const ports = portsOfService(item, protocol);
     return ports.length > 0 ? accept(...ports.map(single)) : unknownName(item, protocol);
   }
-  return refuse('syntax', `${quote(item)} is neither a port, nor a range, nor a name.`, '22,80,8000-8010,https');
+  return refuse('syntax', say`${quote(item)} is neither a port, nor a range, nor a name.`, '22,80,8000-8010,https');
 }
 
 /** The mistakes that show before the protocol is looked at. */
@@ -172,13 +178,17 @@ function itemProblem(item: string): Refusal | undefined {
   if (/^(\*|all|any)(\/|$)/i.test(item)) {
     return refuse(
       'all-ports',
-      `${quote(item)} would be every port there is. Say which ones: a preset such as @common, or a range.`,
+      say`${quote(item)} would be every port there is. Say which ones: a preset such as @common, or a range.`,
       '@common',
     );
   }
   const strange = /[^a-z0-9_@*+.:/-]/i.exec(item)?.[0];
   if (strange === undefined) return undefined;
-  return refuse('bad-character', `${quote(item)} holds the character ${visible(strange)}, which no port has.`, '22,80');
+  return refuse(
+    'bad-character',
+    say`${quote(item)} holds the character ${visible(strange)}, which no port has.`,
+    '22,80',
+  );
 }
 
 /**
@@ -193,7 +203,7 @@ export function readItem(item: string, protocols: readonly Protocol[]): Parsed<P
   if (/^[a-z]:/i.test(item)) return otherNotation(item, protocols);
   const [body = '', suffix, ...rest] = item.split('/');
   if (suffix !== undefined && !item.startsWith('@') && (body === '' || suffix === '' || rest.length > 0)) {
-    return refuse('syntax', `${quote(item)} does not name a port and a protocol.`, '22/tcp');
+    return refuse('syntax', say`${quote(item)} does not name a port and a protocol.`, '22/tcp');
   }
   const isPreset = item.startsWith('@');
   const name = isPreset ? 'tcp' : (suffix ?? 'tcp').toLowerCase();

@@ -1,3 +1,4 @@
+import { counted, type Phrase, say } from '../phrase.ts';
 import { parsePorts } from './grammar.ts';
 import { formatPorts, MAX_PORT } from './intervals.ts';
 import { PRESET_NAMES, portsOfPreset } from './presets.ts';
@@ -5,7 +6,7 @@ import { NAMED_PORTS, portsOfService, SERVICE_NAMES, serviceNameOf } from './ser
 
 /** One autocomplete choice: what is shown, and the text that goes into the field. */
 export interface PortSuggestion {
-  readonly label: string;
+  readonly label: string | Phrase;
   readonly value: string;
 }
 
@@ -20,15 +21,24 @@ function listPorts(ports: readonly number[]): string {
   return formatPorts(ports).replaceAll(',', ', ');
 }
 
-function describe(item: string): string {
+/** @param value the whole text that the field would get; `item` is its last part */
+function describe(value: string, item: string): string | Phrase {
   const preset = portsOfPreset(item);
-  if (preset !== undefined) return listPorts(preset);
+  if (preset !== undefined) return `${value}: ${listPorts(preset)}`;
   const ports = portsOfService(item);
-  if (ports.length > 0) return `${ports.length === 1 ? 'port' : 'ports'} ${listPorts(ports)}`;
+  if (ports.length > 0) {
+    const list = listPorts(ports);
+    return counted(ports.length, say`${value}: port ${list}`, say`${value}: ports ${list}`);
+  }
   const parsed = parsePorts(item, { maxPorts: MAX_PORT });
   const [first, ...more] = parsed.ok ? parsed.value : [];
-  if (first === undefined) return '';
-  return more.length === 0 ? (serviceNameOf(first) ?? 'port') : `${more.length + 1} ports`;
+  if (first === undefined) return `${value}: `;
+  if (more.length > 0) {
+    const count = more.length + 1;
+    return counted(count, say`${value}: ${count} port`, say`${value}: ${count} ports`);
+  }
+  const service = serviceNameOf(first);
+  return service === undefined ? say`${value}: port` : `${value}: ${service}`;
 }
 
 /** What the item being typed may become, best first. */
@@ -40,9 +50,11 @@ function completions(item: string): readonly string[] {
   return [...names, ...PRESET_NAMES.filter((name) => name.startsWith(`@${item}`)), item];
 }
 
-function cut(label: string): string {
-  if (label.length <= MAX_LENGTH) return label;
-  const shortened = label.slice(0, MAX_LENGTH - 1);
+/** What is too long ends in ports or in what was typed, which are the same in every language. */
+function cut(label: string | Phrase): string | Phrase {
+  const text = typeof label === 'string' ? label : label.text;
+  if (text.length <= MAX_LENGTH) return label;
+  const shortened = text.slice(0, MAX_LENGTH - 1);
   const lastComma = shortened.lastIndexOf(', ');
   return `${lastComma > MAX_LENGTH / 2 ? shortened.slice(0, lastComma + 2) : shortened}…`;
 }
@@ -61,7 +73,7 @@ export function suggestPorts(partial: string): readonly PortSuggestion[] {
   for (const completion of new Set(completions(item.toLowerCase()))) {
     const value = before === '' ? completion : `${before},${completion}`;
     if (value.length > MAX_LENGTH || !parsePorts(value, { maxPorts: MAX_PORT }).ok) continue;
-    suggestions.push({ label: cut(`${value}: ${describe(completion)}`), value });
+    suggestions.push({ label: cut(describe(value, completion)), value });
     if (suggestions.length === MAX_SUGGESTIONS) break;
   }
   return suggestions;

@@ -4,7 +4,7 @@ import { HELP } from '../../../src/engine/cli/help.ts';
 
 function commandOf(...args: string[]): Command {
   const parsed = parseCommand(args);
-  if (!parsed.ok) throw new Error(parsed.problem.message);
+  if (!parsed.ok) throw new Error(parsed.problem.message.text);
   if (parsed.value === 'help') throw new Error('help');
   return parsed.value;
 }
@@ -117,8 +117,8 @@ describe('what it refuses', () => {
     ['an octet star', ['192.0.2.*', '-p', '22'], /192\.0\.2\.0\/24/],
   ])('%s', (_, args, message) => {
     const problem = problemOf(...args);
-    expect(problem.message).toMatch(message);
-    expect(problem.message).toMatch(/[.?]$/);
+    expect(problem.message.text).toMatch(message);
+    expect(problem.message.text).toMatch(/[.?]$/);
   });
 
   it('every example works', () => {

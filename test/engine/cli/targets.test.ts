@@ -71,7 +71,7 @@ describe('one grammar with the bot', () => {
     const here = problemOf(text);
     const there = parsePattern(text);
     if (there.ok) throw new Error('accepted by the bot');
-    expect([here.code, here.message]).toEqual([there.problem.code, there.problem.message]);
+    expect([here.code, here.message.text]).toEqual([there.problem.code, there.problem.message.text]);
   });
 
   it.each([
@@ -104,11 +104,11 @@ describe('one grammar with the bot', () => {
     const { example, message } = problemOf(text);
     const [, words = ''] = example.split('npm run scan -- ');
     expect(parseCommand(words.split(' '))).toMatchObject({ ok: true });
-    expect(message).toMatch(/[.?]$/);
+    expect(message.text).toMatch(/[.?]$/);
   });
 
   it('a lone number may be a port', () => {
-    expect(problemOf('443').message).toContain('belongs to -p');
-    expect(problemOf('2130706433').message).not.toContain('-p');
+    expect(problemOf('443').message.text).toContain('belongs to -p');
+    expect(problemOf('2130706433').message.text).not.toContain('-p');
   });
 });

@@ -7,7 +7,7 @@ const ALL = { maxPorts: 65_535 };
 
 function portsOf(text: string, options = ALL): readonly number[] {
   const parsed = parsePorts(text, options);
-  if (!parsed.ok) throw new Error(parsed.problem.message);
+  if (!parsed.ok) throw new Error(parsed.problem.message.text);
   return parsed.value;
 }
 
@@ -150,7 +150,7 @@ describe('what parsePorts refuses', () => {
   ])('%j: %s', (text, code) => {
     const { message, example, ...problem } = problemOf(text);
     expect(problem.code).toBe(code);
-    expect(message).toMatch(/[.?]$/);
+    expect(message.text).toMatch(/[.?]$/);
     expect(parsePorts(example, ALL).ok).toBe(true);
   });
 
@@ -172,15 +172,15 @@ describe('what parsePorts refuses', () => {
   });
 
   it('says that only TCP is scanned', () => {
-    expect(problemOf('53/udp').message).toContain('only TCP');
-    expect(problemOf('T:22').message).toContain('only TCP');
+    expect(problemOf('53/udp').message.text).toContain('only TCP');
+    expect(problemOf('T:22').message.text).toContain('only TCP');
   });
 
   it('says how many ports were asked for, and how many may be', () => {
     const problem = problemOf('1-1024', { maxPorts: 1000 });
     expect(problem.code).toBe('too-many-ports');
-    expect(problem.message).toContain('1024');
-    expect(problem.message).toContain('1000');
+    expect(problem.message.text).toContain('1024');
+    expect(problem.message.text).toContain('1000');
     expect(portsOf('1-1000', { maxPorts: 1000 })).toHaveLength(1000);
   });
 
@@ -196,8 +196,8 @@ describe('what parsePorts refuses', () => {
 
   it('quotes bounded text without anything invisible', () => {
     const { message } = problemOf(`x${'\u202e'.repeat(3)}${'y'.repeat(3000)}`);
-    expect(message.length).toBeLessThan(300);
-    expect(problemOf('z'.repeat(3000)).message.length).toBeLessThan(200);
+    expect(message.text.length).toBeLessThan(300);
+    expect(problemOf('z'.repeat(3000)).message.text.length).toBeLessThan(200);
   });
 });
 
@@ -215,8 +215,8 @@ describe('properties', () => {
       fc.property(messy, fc.integer({ min: 1, max: 65_535 }), (text, maxPorts) => {
         const parsed = parsePorts(text, { maxPorts });
         if (!parsed.ok) {
-          expect(parsed.problem.message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
-          expect(parsed.problem.message.length).toBeLessThan(600);
+          expect(parsed.problem.message.text).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+          expect(parsed.problem.message.text.length).toBeLessThan(600);
           expect(parsePorts(parsed.problem.example, ALL).ok).toBe(true);
           return;
         }

@@ -36,7 +36,7 @@ describe('what parsePortList accepts', () => {
   });
 
   it('counts both protocols together', () => {
-    expect(problemOf('1-600,1-600/udp', { maxPorts: 1_000 }).message).toContain('1200');
+    expect(problemOf('1-600,1-600/udp', { maxPorts: 1_000 }).message.text).toContain('1200');
     expect(parsePortList('1-500,1-500/udp', { maxPorts: 1_000 }).ok).toBe(true);
   });
 });
@@ -66,19 +66,19 @@ describe('what parsePortList refuses', () => {
   ])('%j: %s, and offers %s', (text, code, example) => {
     const problem = problemOf(text);
     expect({ code: problem.code, example: problem.example }).toEqual({ code, example });
-    expect(problem.message).toMatch(/[.?]$/);
+    expect(problem.message.text).toMatch(/[.?]$/);
     expect(parsePortList(problem.example, ALL).ok).toBe(true);
   });
 
   it('says where the protocol belongs', () => {
-    expect(problemOf('U:53').message).toMatch(/follows each port: 53\/udp\.$/);
-    expect(problemOf('ntp').message).toMatch(/Write ntp\/udp\.$/);
+    expect(problemOf('U:53').message.text).toMatch(/follows each port: 53\/udp\.$/);
+    expect(problemOf('ntp').message.text).toMatch(/Write ntp\/udp\.$/);
   });
 
   it('a UDP name where only TCP is scanned: says so', () => {
     const parsed = parsePorts('ntp', ALL);
     expect(parsed.ok ? undefined : parsed.problem).toMatchObject({ code: 'other-protocol', example: '123' });
-    expect(parsed.ok ? '' : parsed.problem.message).toContain('only TCP');
+    expect(parsed.ok ? '' : parsed.problem.message.text).toContain('only TCP');
   });
 });
 
@@ -93,7 +93,7 @@ describe('properties', () => {
         const both = parsePortList(text, ALL);
         if (alone.ok) expect(both).toEqual({ ok: true, value: { tcp: alone.value, udp: [] } });
         if (!both.ok) {
-          expect(both.problem.message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+          expect(both.problem.message.text).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
           expect(parsePortList(both.problem.example, ALL).ok).toBe(true);
         }
       }),

@@ -1,3 +1,5 @@
+import type { Phrase } from '../../../engine/phrase.ts';
+
 /** `weak`: given up by current guidelines; `broken`: forbidden, without protection, or with attacks that work. */
 export type Strength = 'good' | 'weak' | 'broken';
 
@@ -5,6 +7,6 @@ export type Strength = 'good' | 'weak' | 'broken';
 export interface Rating {
   readonly strength: Strength;
   /** One sentence, in our words. */
-  readonly why: string;
+  readonly why: Phrase;
   readonly source: { readonly title: string; readonly url: string };
 }

@@ -1,3 +1,4 @@
+import { type Phrase, say } from '../../../engine/phrase.ts';
 import type { Rating, Strength } from './rating.ts';
 
 const rfc = (number: number, title: string) => ({
@@ -24,12 +25,12 @@ const MLKEM_DRAFT = {
   url: 'https://datatracker.ietf.org/doc/draft-ietf-sshm-mlkem-hybrid-kex/',
 };
 
-const rating = (strength: Strength, why: string, source: Rating['source']): Rating => ({ strength, why, source });
+const rating = (strength: Strength, why: Phrase, source: Rating['source']): Rating => ({ strength, why, source });
 const forAll = (names: string, value: Rating) => names.split(' ').map((name): [string, Rating] => [name, value]);
 
-const HYBRID = 'Keeps recorded sessions secret even from a later quantum computer.';
-const CLASSIC = 'Sound today, but recorded sessions could be read by a later quantum computer.';
-const SHA1_EXCHANGE = 'Builds the session on SHA-1, which is being given up everywhere.';
+const HYBRID = say`Keeps recorded sessions secret even from a later quantum computer.`;
+const CLASSIC = say`Sound today, but recorded sessions could be read by a later quantum computer.`;
+const SHA1_EXCHANGE = say`Builds the session on SHA-1, which is being given up everywhere.`;
 
 const KEY_EXCHANGES: ReadonlyMap<string, Rating> = new Map([
   ['mlkem768x25519-sha256', rating('good', HYBRID, openSsh('10.0'))],
@@ -51,53 +52,53 @@ const KEY_EXCHANGES: ReadonlyMap<string, Rating> = new Map([
   ['gss-group14-sha1', rating('weak', SHA1_EXCHANGE, RFC_9142)],
   ...forAll(
     'diffie-hellman-group-exchange-sha1 gss-gex-sha1',
-    rating('weak', 'Builds the session on SHA-1 and leaves the size of the group open.', RFC_9142),
+    rating('weak', say`Builds the session on SHA-1 and leaves the size of the group open.`, RFC_9142),
   ),
   ...forAll(
     'diffie-hellman-group1-sha1 gss-group1-sha1',
-    rating('broken', 'Uses a single 1024-bit group that well-funded attackers can break, and SHA-1.', RFC_9142),
+    rating('broken', say`Uses a single 1024-bit group that well-funded attackers can break, and SHA-1.`, RFC_9142),
   ),
-  ['rsa1024-sha1', rating('broken', 'A 1024-bit RSA key carries the secret; it must not be used.', RFC_9142)],
+  ['rsa1024-sha1', rating('broken', say`A 1024-bit RSA key carries the secret; it must not be used.`, RFC_9142)],
 ]);
 
 const HOST_KEYS: ReadonlyMap<string, Rating> = new Map([
   ...forAll(
     'ssh-ed25519 ssh-ed448 sk-ssh-ed25519@openssh.com',
-    rating('good', 'A short, fast key with a sound signature.', RFC_8709),
+    rating('good', say`A short, fast key with a sound signature.`, RFC_8709),
   ),
   ...forAll(
     'ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 sk-ecdsa-sha2-nistp256@openssh.com',
     rating(
       'good',
-      'A sound signature, as long as the server has good randomness.',
+      say`A sound signature, as long as the server has good randomness.`,
       rfc(5656, 'Elliptic Curves in SSH'),
     ),
   ),
   ...forAll(
     'rsa-sha2-256 rsa-sha2-512',
-    rating('good', 'RSA signatures with SHA-2; the key should have 3072 bits.', RFC_8332),
+    rating('good', say`RSA signatures with SHA-2; the key should have 3072 bits.`, RFC_8332),
   ),
-  ['ssh-rsa', rating('weak', 'Signs with SHA-1, whose collisions are affordable.', openSsh('8.8'))],
-  ['ssh-dss', rating('broken', 'DSA keys of 1024 bits with SHA-1; OpenSSH has removed them.', openSsh('10.0'))],
+  ['ssh-rsa', rating('weak', say`Signs with SHA-1, whose collisions are affordable.`, openSsh('8.8'))],
+  ['ssh-dss', rating('broken', say`DSA keys of 1024 bits with SHA-1; OpenSSH has removed them.`, openSsh('10.0'))],
 ]);
 
-const CBC = 'CBC mode in SSH has let attackers recover plain text; it left the defaults in 2014.';
-const SMALL_BLOCKS = 'Its 64-bit blocks repeat in long sessions and give away plain text.';
+const CBC = say`CBC mode in SSH has let attackers recover plain text; it left the defaults in 2014.`;
+const SMALL_BLOCKS = say`Its 64-bit blocks repeat in long sessions and give away plain text.`;
 
 const CIPHERS: ReadonlyMap<string, Rating> = new Map([
   ...forAll(
     'aes128-gcm@openssh.com aes256-gcm@openssh.com AEAD_AES_128_GCM AEAD_AES_256_GCM',
-    rating('good', 'Encrypts and authenticates in one step.', RFC_5647),
+    rating('good', say`Encrypts and authenticates in one step.`, RFC_5647),
   ),
   [
     'chacha20-poly1305@openssh.com',
     rating(
       'good',
-      'Encrypts and authenticates in one step; needs strict key exchange against Terrapin.',
+      say`Encrypts and authenticates in one step; needs strict key exchange against Terrapin.`,
       openSsh('9.6'),
     ),
   ],
-  ...forAll('aes128-ctr aes192-ctr aes256-ctr', rating('good', 'AES in counter mode.', RFC_4344)),
+  ...forAll('aes128-ctr aes192-ctr aes256-ctr', rating('good', say`AES in counter mode.`, RFC_4344)),
   ...forAll('aes128-cbc aes192-cbc aes256-cbc rijndael-cbc@lysator.liu.se', rating('weak', CBC, openSsh('6.7'))),
   ...forAll(
     'twofish-cbc twofish128-cbc twofish192-cbc twofish256-cbc serpent128-cbc serpent192-cbc serpent256-cbc',
@@ -108,35 +109,35 @@ const CIPHERS: ReadonlyMap<string, Rating> = new Map([
   ...forAll('idea-cbc idea-ctr', rating('weak', SMALL_BLOCKS, RFC_4344)),
   ...forAll(
     'arcfour arcfour128 arcfour256',
-    rating('broken', 'RC4 leaks plain text by its biases; it must not be used.', RFC_8758),
+    rating('broken', say`RC4 leaks plain text by its biases; it must not be used.`, RFC_8758),
   ),
-  ...forAll('des-cbc des-cbc@ssh.com', rating('broken', 'A 56-bit key is found by trying all.', RFC_4253)),
-  ['none', rating('broken', 'No encryption at all.', RFC_4253)],
+  ...forAll('des-cbc des-cbc@ssh.com', rating('broken', say`A 56-bit key is found by trying all.`, RFC_4253)),
+  ['none', rating('broken', say`No encryption at all.`, RFC_4253)],
 ]);
 
-const SHA1_MAC = 'Built on SHA-1: no known forgery, but on its way out.';
-const SHORT_TAG = 'Its 64-bit tag is shorter than guidelines ask for.';
+const SHA1_MAC = say`Built on SHA-1: no known forgery, but on its way out.`;
+const SHORT_TAG = say`Its 64-bit tag is shorter than guidelines ask for.`;
 
 /** Without `-etm@openssh.com`, which changes the order of encryption and authentication for the better. */
 const MACS: ReadonlyMap<string, Rating> = new Map([
-  ...forAll('hmac-sha2-256 hmac-sha2-512', rating('good', 'HMAC with SHA-2.', RFC_6668)),
+  ...forAll('hmac-sha2-256 hmac-sha2-512', rating('good', say`HMAC with SHA-2.`, RFC_6668)),
   ...forAll(
     'umac-128 umac-128@openssh.com',
-    rating('good', 'A fast authenticator with a 128-bit tag.', openSsh('6.2')),
+    rating('good', say`A fast authenticator with a 128-bit tag.`, openSsh('6.2')),
   ),
-  ...forAll('AEAD_AES_128_GCM AEAD_AES_256_GCM', rating('good', 'The cipher authenticates.', RFC_5647)),
+  ...forAll('AEAD_AES_128_GCM AEAD_AES_256_GCM', rating('good', say`The cipher authenticates.`, RFC_5647)),
   ...forAll('umac-64 umac-64@openssh.com', rating('weak', SHORT_TAG, rfc(4418, 'UMAC'))),
   ...forAll('hmac-sha1', rating('weak', SHA1_MAC, RFC_6668)),
   ...forAll(
     'hmac-sha1-96 hmac-sha2-256-96 hmac-sha2-512-96',
-    rating('weak', 'Its tag is cut to 96 bits.', openSsh('7.2')),
+    rating('weak', say`Its tag is cut to 96 bits.`, openSsh('7.2')),
   ),
-  ...forAll('hmac-md5 hmac-md5-96', rating('weak', 'Built on MD5, which new designs must not use.', RFC_6151)),
+  ...forAll('hmac-md5 hmac-md5-96', rating('weak', say`Built on MD5, which new designs must not use.`, RFC_6151)),
   ...forAll(
     'hmac-ripemd160 hmac-ripemd160@openssh.com',
-    rating('weak', 'An old hash that OpenSSH has removed.', openSsh('7.6')),
+    rating('weak', say`An old hash that OpenSSH has removed.`, openSsh('7.6')),
   ),
-  ['none', rating('broken', 'Nothing stops changes on the way.', RFC_4253)],
+  ['none', rating('broken', say`Nothing stops changes on the way.`, RFC_4253)],
 ]);
 
 export type SshAlgorithmKind = 'keyExchange' | 'hostKey' | 'cipher' | 'mac';

@@ -1,3 +1,4 @@
+import { type Phrase, say } from '../../../engine/phrase.ts';
 import type { Rating, Strength } from './rating.ts';
 
 const rfc = (number: number, title: string) => ({
@@ -19,28 +20,28 @@ const RFC_7465 = rfc(7465, 'Prohibiting RC4 in TLS');
 const RFC_8446 = rfc(8446, 'TLS 1.3');
 const RFC_9325 = rfc(9325, 'Recommendations for TLS');
 
-const rating = (strength: Strength, why: string, source: Rating['source']): Rating => ({ strength, why, source });
+const rating = (strength: Strength, why: Phrase, source: Rating['source']): Rating => ({ strength, why, source });
 
 /** The first that a cipher suite's name contains decides: worst first. */
 const SUITES: readonly (readonly [part: string, rating: Rating])[] = [
-  ['_NULL_', rating('broken', 'No encryption at all.', RFC_9325)],
-  ['_anon_', rating('broken', 'Nobody proves who they are: anyone on the way can take over.', RFC_9325)],
-  ['_EXPORT_', rating('broken', 'Keys cut short by a law of the nineties; broken within hours.', FREAK)],
-  ['_RC4_', rating('broken', 'RC4 leaks plain text by its biases; it must not be used.', RFC_7465)],
-  ['_RC2_', rating('broken', 'An old cipher with short keys.', RFC_9325)],
-  ['_WITH_DES_CBC', rating('broken', 'A 56-bit key is found by trying all.', RFC_9325)],
-  ['_3DES_', rating('broken', 'Its 64-bit blocks repeat in long sessions and give away plain text.', SWEET32)],
-  ['_IDEA_', rating('broken', 'Its 64-bit blocks repeat in long sessions and give away plain text.', SWEET32)],
-  ['TLS_RSA_', rating('weak', 'No forward secrecy: who gets the key can read old recordings.', RFC_9325)],
-  ['TLS_ECDH_', rating('weak', 'No forward secrecy: who gets the key can read old recordings.', RFC_9325)],
-  ['TLS_DH_', rating('weak', 'No forward secrecy: who gets the key can read old recordings.', RFC_9325)],
-  ['_DSS_', rating('weak', 'DSA certificates are no longer issued or trusted.', MOZILLA_5_7)],
-  ['_CBC_', rating('weak', 'CBC mode has led to one padding attack after the other.', MOZILLA_6)],
-  ['_CCM_8', rating('weak', 'Its tag is only 64 bits long.', RFC_8446)],
-  ['TLS_DHE_', rating('good', 'Forward secrecy and authenticated encryption, if the group is large.', MOZILLA_5_7)],
-  ['_GCM_', rating('good', 'Authenticated encryption.', MOZILLA_6)],
-  ['_CHACHA20_POLY1305', rating('good', 'Authenticated encryption.', MOZILLA_6)],
-  ['_CCM', rating('good', 'Authenticated encryption.', RFC_8446)],
+  ['_NULL_', rating('broken', say`No encryption at all.`, RFC_9325)],
+  ['_anon_', rating('broken', say`Nobody proves who they are: anyone on the way can take over.`, RFC_9325)],
+  ['_EXPORT_', rating('broken', say`Keys cut short by a law of the nineties; broken within hours.`, FREAK)],
+  ['_RC4_', rating('broken', say`RC4 leaks plain text by its biases; it must not be used.`, RFC_7465)],
+  ['_RC2_', rating('broken', say`An old cipher with short keys.`, RFC_9325)],
+  ['_WITH_DES_CBC', rating('broken', say`A 56-bit key is found by trying all.`, RFC_9325)],
+  ['_3DES_', rating('broken', say`Its 64-bit blocks repeat in long sessions and give away plain text.`, SWEET32)],
+  ['_IDEA_', rating('broken', say`Its 64-bit blocks repeat in long sessions and give away plain text.`, SWEET32)],
+  ['TLS_RSA_', rating('weak', say`No forward secrecy: who gets the key can read old recordings.`, RFC_9325)],
+  ['TLS_ECDH_', rating('weak', say`No forward secrecy: who gets the key can read old recordings.`, RFC_9325)],
+  ['TLS_DH_', rating('weak', say`No forward secrecy: who gets the key can read old recordings.`, RFC_9325)],
+  ['_DSS_', rating('weak', say`DSA certificates are no longer issued or trusted.`, MOZILLA_5_7)],
+  ['_CBC_', rating('weak', say`CBC mode has led to one padding attack after the other.`, MOZILLA_6)],
+  ['_CCM_8', rating('weak', say`Its tag is only 64 bits long.`, RFC_8446)],
+  ['TLS_DHE_', rating('good', say`Forward secrecy and authenticated encryption, if the group is large.`, MOZILLA_5_7)],
+  ['_GCM_', rating('good', say`Authenticated encryption.`, MOZILLA_6)],
+  ['_CHACHA20_POLY1305', rating('good', say`Authenticated encryption.`, MOZILLA_6)],
+  ['_CCM', rating('good', say`Authenticated encryption.`, RFC_8446)],
 ];
 
 /** What to think of a cipher suite by IANA's name; undefined when nothing is known of it. */
@@ -48,10 +49,10 @@ export function rateCipherSuite(name: string): Rating | undefined {
   return SUITES.find(([part]) => name.includes(part))?.[1];
 }
 
-const SHORT_RSA = rating('broken', 'RSA or DSA keys under 2048 bits can be factored by the well-funded.', MOZILLA_6);
-const LONG_RSA = rating('good', 'Long enough for some years.', MOZILLA_6);
-const SHORT_CURVE = rating('weak', 'A curve of less than 256 bits.', MOZILLA_6);
-const GOOD_CURVE = rating('good', 'A short key with high strength.', MOZILLA_6);
+const SHORT_RSA = rating('broken', say`RSA or DSA keys under 2048 bits can be factored by the well-funded.`, MOZILLA_6);
+const LONG_RSA = rating('good', say`Long enough for some years.`, MOZILLA_6);
+const SHORT_CURVE = rating('weak', say`A curve of less than 256 bits.`, MOZILLA_6);
+const GOOD_CURVE = rating('good', say`A short key with high strength.`, MOZILLA_6);
 
 /** Of a certificate's key; undefined when type or length is not known. */
 export function rateCertificateKey(key: {
@@ -67,12 +68,12 @@ export function rateCertificateKey(key: {
 
 /** Of a certificate's signature, as CertificateFacts names it; of a root's own, nothing depends on it. */
 export function rateCertificateSignature(name: string): Rating | undefined {
-  if (/^md\d/i.test(name)) return rating('broken', 'Certificates signed over MD5 have been forged.', RFC_6151);
+  if (/^md\d/i.test(name)) return rating('broken', say`Certificates signed over MD5 have been forged.`, RFC_6151);
   if (/sha-?1(?!\d)/i.test(name)) {
-    return rating('broken', 'SHA-1 collisions are affordable; browsers reject such certificates.', SHATTERED);
+    return rating('broken', say`SHA-1 collisions are affordable; browsers reject such certificates.`, SHATTERED);
   }
   if (/sha-?(?:224|256|384|512)|^(?:Ed25519|Ed448|rsassaPss)$|^ML-DSA-/i.test(name)) {
-    return rating('good', 'A signature over a current hash.', MOZILLA_6);
+    return rating('good', say`A signature over a current hash.`, MOZILLA_6);
   }
   return undefined;
 }
@@ -86,17 +87,21 @@ export function rateGroup({
   readonly dhBits?: number | undefined;
 }) {
   if (dhBits !== undefined) {
-    if (dhBits <= 1_024) return rating('broken', 'A group this small can be broken by the well-funded.', LOGJAM);
-    if (dhBits < 2_048) return rating('weak', 'A group of less than 2048 bits.', RFC_9325);
-    return rating('good', 'A large group.', MOZILLA_5_7);
+    if (dhBits <= 1_024) return rating('broken', say`A group this small can be broken by the well-funded.`, LOGJAM);
+    if (dhBits < 2_048) return rating('weak', say`A group of less than 2048 bits.`, RFC_9325);
+    return rating('good', say`A large group.`, MOZILLA_5_7);
   }
   if (group === undefined) return undefined;
   if (/MLKEM/.test(group)) {
-    return rating('good', 'Keeps recorded sessions secret even from a later quantum computer.', MOZILLA_6);
+    return rating('good', say`Keeps recorded sessions secret even from a later quantum computer.`, MOZILLA_6);
   }
-  if (/^(?:secp192r1|secp224r1)$/.test(group)) return rating('weak', 'A curve of less than 256 bits.', RFC_9325);
+  if (/^(?:secp192r1|secp224r1)$/.test(group)) return rating('weak', say`A curve of less than 256 bits.`, RFC_9325);
   if (/^(?:x25519|x448|secp(?:256|384|521)r1|brainpoolP\d+r1|ffdhe\d+)$/.test(group)) {
-    return rating('good', 'Sound today, but recorded sessions could be read by a later quantum computer.', MOZILLA_6);
+    return rating(
+      'good',
+      say`Sound today, but recorded sessions could be read by a later quantum computer.`,
+      MOZILLA_6,
+    );
   }
   return undefined;
 }

@@ -1,9 +1,10 @@
 import type { Finding } from '../../../advice/findings/index.ts';
 import type { Severity } from '../../../advice/guide.ts';
-import { hardeningTips } from '../../../advice/tips.ts';
+import { hardeningTips, type Tip, type UnknownPorts } from '../../../advice/tips.ts';
+import { listOf, SEVERITY_WORDS } from '../../../advice/words.ts';
 import type { ScanResult } from '../../../scans/result.ts';
 import type { Section } from '../../card.ts';
-import { type Markdown, md, trusted } from '../../markdown.ts';
+import { code, type Markdown, md, mdCounted, trusted } from '../../markdown.ts';
 
 export const MARKS: Record<Severity, string> = { critical: '🔴', high: '🔴', medium: '🟠', low: '🟡', info: '🟢' };
 
@@ -11,6 +12,9 @@ export const MARKS: Record<Severity, string> = { critical: '🔴', high: '🔴',
 const SHOWN = 5;
 const ACTIONS_SHOWN = 2;
 const PORTS_NAMED = 3;
+const UNKNOWN_PORTS_NAMED = 6;
+const OTHER_PORTS = md`Other open ports`;
+const LISTENERS = code('ss -ltnp');
 
 /** True when the reply does not tell everything that was found. */
 export function hasMoreFindings({ findings, answersEverything }: ScanResult): boolean {
@@ -21,7 +25,7 @@ export function hasMoreFindings({ findings, answersEverything }: ScanResult): bo
 function folded(findings: readonly Finding[]): readonly Finding[] {
   const byTitle = new Map<string, Finding>();
   for (const finding of findings) {
-    const key = `${finding.id} ${finding.title}`;
+    const key = `${finding.id} ${finding.title.text}`;
     const known = byTitle.get(key);
     byTitle.set(key, known ? { ...known, ports: [...new Set([...known.ports, ...finding.ports])] } : finding);
   }
@@ -44,7 +48,7 @@ function findingSection({ severity, title, ports, seen, actions }: Finding): Sec
   return {
     heading: md`${MARKS[severity]} ${title} (${portList(ports)})`,
     lines: [
-      md`**${severity}** · ${seen}`,
+      md`**${SEVERITY_WORDS[severity]}** · ${seen}`,
       ...actions.slice(0, ACTIONS_SHOWN).map((action) => md`→ ${trusted(action)}`),
     ],
   };
@@ -56,10 +60,22 @@ function tipSection({ open, findings }: ScanResult, limit: number): Section[] {
   if (limit < 1 || ports.length === 0) return [];
   const usual = new Map(open.map(({ port, usualPort }) => [port, usualPort]));
   const { tips, more } = hardeningTips(ports, limit, (port) => usual.get(port) ?? port);
-  const lines = tips.map(({ service, ports, text }) => md`**${service}** (${portList(ports)}): ${trusted(text)}`);
-  const rest = more > 0 ? [md`…and ${more} more: /explain port:… tells what to do for each.`] : [];
+  const lines = tips.map(tipLine);
+  const rest = more > 0 ? [md`…and ${more} more: ${'/explain port:…'} tells what to do for each.`] : [];
   const heading = findings.length > 0 ? md`For the other open ports` : md`What to do, worst first`;
   return [{ heading, lines: [...lines, ...rest] }];
+}
+
+function tipLine(tip: Tip | UnknownPorts): Markdown {
+  const { ports } = tip;
+  if (tip.service !== undefined) return md`**${tip.service}** (${portList(ports)}): ${trusted(tip.text)}`;
+  const list = listOf(ports.slice(0, UNKNOWN_PORTS_NAMED).join(', '), ports.length - UNKNOWN_PORTS_NAMED);
+  const advice = mdCounted(
+    ports.length,
+    md`Find out who needs port ${list} (${LISTENERS}); close what nobody claims.`,
+    md`Find out who needs ports ${list} (${LISTENERS}); close what nobody claims.`,
+  );
+  return md`**${OTHER_PORTS}** (${portList(ports)}): ${advice}`;
 }
 
 function portList(ports: readonly number[]): string {

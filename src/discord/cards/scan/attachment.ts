@@ -1,5 +1,6 @@
 import type { Finding } from '../../../advice/findings/index.ts';
 import { usualService } from '../../../advice/usualService.ts';
+import { plainSource } from '../../../exports/rows.ts';
 import type { Evidence } from '../../../probes/evidence.ts';
 import { visibleText } from '../../../safeText.ts';
 import type { ScanResult, Verdict } from '../../../scans/result.ts';
@@ -25,7 +26,7 @@ function head({ record, verdicts }: ScanResult): string[] {
     `address ${record.address}`,
     `started ${record.startedAt}`,
     `ports ${verdicts.length}`,
-    ...(record.stopped ? [`${STOPPED[record.stopped]}, ports without a verdict: ${record.unprobed}`] : []),
+    ...(record.stopped ? [`${STOPPED[record.stopped].text}, ports without a verdict: ${record.unprobed}`] : []),
     ...(record.skippedPorts ? [`not permitted by the allowlist, not scanned: ${record.skippedPorts}`] : []),
     ...(record.vantage ? [`seen from: ${record.vantage}`] : []),
     ...(record.warning ? [record.warning] : []),
@@ -33,9 +34,9 @@ function head({ record, verdicts }: ScanResult): string[] {
 }
 
 function rows({ verdicts, open }: ScanResult): string[] {
-  const services = new Map(open.map(({ port, service }) => [port, service?.text]));
+  const services = new Map(open.map(({ port, service }) => [port, service?.text.text]));
   const row = ({ port, state, reason }: Verdict) =>
-    [`${port}/tcp`, state, reason, usualService(port), visibleText(services.get(port) ?? '')].join('\t').trimEnd();
+    [`${port}/tcp`, state, reason, usualService(port).text, visibleText(services.get(port) ?? '')].join('\t').trimEnd();
   return verdicts.map(row);
 }
 
@@ -46,11 +47,11 @@ function findings({ findings }: ScanResult): string[] {
 function findingLines({ id, severity, title, ports, seen, why, actions, source }: Finding): string[] {
   return [
     '',
-    `${severity}: ${visibleText(title)} (${ports.join(', ')}) [${id}]`,
-    `  seen: ${visibleText(seen)}`,
+    `${severity}: ${visibleText(title.text)} (${ports.join(', ')}) [${id}]`,
+    `  seen: ${visibleText(seen.text)}`,
     `  why: ${why}`,
     ...actions.map((action) => `  do: ${action}`),
-    `  source: ${source.title}, ${source.url}`,
+    `  source: ${plainSource(source).title}, ${source.url}`,
   ];
 }
 

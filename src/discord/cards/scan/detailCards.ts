@@ -1,8 +1,10 @@
 import type { Finding } from '../../../advice/findings/index.ts';
+import { SEVERITY_WORDS } from '../../../advice/words.ts';
+import { say } from '../../../engine/phrase.ts';
 import type { OpenPort, ScanResult, Verdict } from '../../../scans/result.ts';
 import type { Button, Card, Section } from '../../card.ts';
 import { type Markdown, md, trusted } from '../../markdown.ts';
-import { portCard } from '../explainCards.ts';
+import { portCard, sourceLink } from '../explainCards.ts';
 import { MARKS } from './adviceSections.ts';
 import { openLine, quietLine } from './portLines.ts';
 
@@ -26,8 +28,8 @@ export function detailCard(result: ScanResult, page: number): Card {
 }
 
 function turners(id: string, page: number, count: number): Button[] {
-  const back: Button = { label: 'Back', style: 'secondary', customId: `scan:page:${id}.${page - 1}` };
-  const next: Button = { label: 'Next', style: 'secondary', customId: `scan:page:${id}.${page + 1}` };
+  const back: Button = { label: say`Back`, style: 'secondary', customId: `scan:page:${id}.${page - 1}` };
+  const next: Button = { label: say`Next`, style: 'secondary', customId: `scan:page:${id}.${page + 1}` };
   return [...(page > 0 ? [back] : []), ...(page + 1 < count ? [next] : [])];
 }
 
@@ -49,10 +51,10 @@ function findingInFull({ id, severity, title, ports, seen, why, actions, source 
   return {
     heading: md`${MARKS[severity]} ${title} (${ports.join(', ')})`,
     lines: [
-      md`**${severity}** · ${seen}`,
+      md`**${SEVERITY_WORDS[severity]}** · ${seen}`,
       trusted(why),
       ...actions.map((action) => md`→ ${trusted(action)}`),
-      md`[${trusted(source.title)}](${trusted(source.url)}) · ${id}`,
+      md`${sourceLink(source)} · ${id}`,
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../engine/phrase.ts';
 import type { Card } from '../../card.ts';
 import { code, md, trusted } from '../../markdown.ts';
 
@@ -7,7 +8,7 @@ export function interruptedScanCard({ id, display }: { readonly id: string; read
     tone: 'notice',
     title: md`Interrupted by a restart: ${display}`,
     lines: [md`The bot restarted before this scan had a result. It does not go on by itself.`],
-    buttons: [{ label: 'Rescan', style: 'primary', customId: `scan:rescan:${id}` }],
+    buttons: [{ label: say`Rescan`, style: 'primary', customId: `scan:rescan:${id}` }],
   };
 }
 
@@ -38,7 +39,7 @@ export function lateCard(userId: string): Card {
     tone: 'info',
     title: md`A scan has ended`,
     lines: [
-      trusted(`<@${userId}>, Discord did not take the answer to your scan in time.`),
+      md`${trusted(`<@${userId}>`)}, Discord did not take the answer to your scan in time.`,
       md`The result is kept: see ${code('/history')}.`,
     ],
   };

@@ -1,3 +1,5 @@
+import { listOf } from '../../../advice/words.ts';
+import { say } from '../../../engine/phrase.ts';
 import { formatPorts } from '../../../engine/ports/intervals.ts';
 import type { ScanSummary } from '../../../engine/types.ts';
 import type { ScanProgress } from '../../../scans/types.ts';
@@ -25,7 +27,7 @@ export function scanProgressCard(display: string, progress: ScanProgress): Card 
   const filled = Math.floor((done / summary.total) * BAR_CELLS);
   const { open, closed, filtered } = summary.counts;
   const shown = [...openPorts].sort((a, b) => a - b).slice(0, OPEN_SHOWN);
-  const more = openPorts.length > shown.length ? ` and ${openPorts.length - shown.length} more` : '';
+  const openList = listOf(formatPorts(shown).replaceAll(',', ', '), openPorts.length - shown.length);
   return {
     tone: 'info',
     title: md`Scanning ${display}`,
@@ -34,14 +36,14 @@ export function scanProgressCard(display: string, progress: ScanProgress): Card 
       md`${open} open, ${closed} closed, ${filtered} filtered so far`,
       ...paceOf(done, summary),
       ...(lookingBehind ? [md`Looking behind open ports: ${lookingBehind.done} of ${lookingBehind.of} done`] : []),
-      ...(shown.length > 0 ? [md`Open: ${formatPorts(shown).replaceAll(',', ', ')}${more}`] : []),
+      ...(shown.length > 0 ? [md`Open: ${openList}`] : []),
     ],
     buttons: [cancelButton(progress.scanId)],
   };
 }
 
 function cancelButton(scanId: string): Button {
-  return { label: 'Cancel', style: 'danger', customId: `scan:cancel:${scanId}` };
+  return { label: say`Cancel`, style: 'danger', customId: `scan:cancel:${scanId}` };
 }
 
 /** How fast it goes, and how long it will take if it goes on so. */

@@ -1,13 +1,14 @@
 import { compareSeverity } from '../../../advice/guide.ts';
-import { STATE_MEANING } from '../../../advice/topics.ts';
+import { STATE_SENTENCE } from '../../../advice/topics.ts';
 import { usualService } from '../../../advice/usualService.ts';
+import { STATE_HEADINGS, visiblePhrase } from '../../../advice/words.ts';
+import { say } from '../../../engine/phrase.ts';
 import type { PortState } from '../../../engine/types.ts';
 import { PORT_STATES } from '../../../engine/types.ts';
-import { visibleText } from '../../../safeText.ts';
 import { portsOf, readResult, type ScanResult, type Verdict } from '../../../scans/result.ts';
 import type { ScanRecord } from '../../../storage/scanRecords.ts';
 import type { Button, Card, Menu, Section, Tone } from '../../card.ts';
-import { type Markdown, md, trusted } from '../../markdown.ts';
+import { type Markdown, md, mdCounted, trusted } from '../../markdown.ts';
 import { adviceSections } from './adviceSections.ts';
 import { attachmentOf } from './attachment.ts';
 import { changeSections } from './changeSections.ts';
@@ -18,14 +19,6 @@ import { openLine, quietLine } from './portLines.ts';
 /** Up to here every port gets a line of its own, whatever its state; beyond, only open ports do. */
 const EVERY_PORT_LISTED = 10;
 const RANGE_LINE = 110;
-
-const HEADINGS: Record<PortState, string> = {
-  open: 'Open',
-  'open|filtered': 'Open or filtered',
-  closed: 'Closed',
-  filtered: 'Filtered',
-  error: 'Not tested',
-};
 
 export type Audience = 'mine' | 'shared' | 'not-kept';
 
@@ -43,7 +36,7 @@ export function scanCard(record: ScanRecord, audience: Audience, before?: ScanRe
     const openPort = openByPort.get(each.port);
     return openPort ? openLine(openPort) : quietLine(each as Verdict);
   });
-  const asker = audience === 'shared' ? [trusted(`Asked by <@${record.userId}>`)] : [];
+  const asker = audience === 'shared' ? [md`Asked by ${trusted(`<@${record.userId}>`)}`] : [];
   return {
     tone: toneOf(result),
     title: titleOf(result),
@@ -61,10 +54,10 @@ export function scanCard(record: ScanRecord, audience: Audience, before?: ScanRe
 }
 
 function buttonsOf({ id }: ScanRecord, audience: Audience): Button[] {
-  const rescan: Button = { label: 'Rescan', style: 'primary', customId: `scan:rescan:${id}` };
-  const share: Button = { label: 'Share', style: 'secondary', customId: `scan:share:${id}` };
-  const details: Button = { label: 'Details', style: 'secondary', customId: `scan:details:${id}` };
-  const take: Button = { label: 'Export', style: 'secondary', customId: `scan:export:${id}` };
+  const rescan: Button = { label: say`Rescan`, style: 'primary', customId: `scan:rescan:${id}` };
+  const share: Button = { label: say`Share`, style: 'secondary', customId: `scan:share:${id}` };
+  const details: Button = { label: say`Details`, style: 'secondary', customId: `scan:details:${id}` };
+  const take: Button = { label: say`Export`, style: 'secondary', customId: `scan:export:${id}` };
   if (audience === 'not-kept') return [];
   return audience === 'mine' ? [rescan, share, details, take] : [rescan, details];
 }
@@ -72,11 +65,11 @@ function buttonsOf({ id }: ScanRecord, audience: Audience): Button[] {
 function menusOf({ record, open }: ScanResult, audience: Audience): Menu[] {
   if (audience === 'not-kept') return [];
   const options = open.map(({ port, service }) => ({
-    label: `${port}/tcp ${usualService(port)}`,
+    label: say`${port}/tcp ${usualService(port)}`,
     value: String(port),
-    ...(service && { description: visibleText(service.text) }),
+    ...(service && { description: visiblePhrase(service.text) }),
   }));
-  return [{ placeholder: 'Explain an open port…', customId: `scan:explain:${record.id}`, options }];
+  return [{ placeholder: say`Explain an open port…`, customId: `scan:explain:${record.id}`, options }];
 }
 
 function toneOf({ record, verdicts, open, answersEverything }: ScanResult): Tone {
@@ -92,11 +85,25 @@ function titleOf({ record, verdicts, open }: ScanResult): Markdown {
   const every = (state: PortState) => verdicts.length > 0 && verdicts.every((verdict) => verdict.state === state);
   if (every('error')) return md`Could not be tested: ${record.display}`;
   if (every('filtered') && !record.stopped) return md`No answer from ${record.display}`;
-  const count = open.length === 0 ? 'No open ports' : open.length === 1 ? '1 open port' : `${open.length} open ports`;
-  if (record.stopped && record.unprobed > 0) return md`${count} so far on ${record.display}`;
-  return record.skippedPorts
-    ? md`${count} among the ${verdicts.length} scanned on ${record.display}`
-    : md`${count} on ${record.display}`;
+  return openTitle(open.length, record, verdicts.length);
+}
+
+/** Each a sentence of its own: word order differs between languages. */
+function openTitle(open: number, { display, stopped, unprobed, skippedPorts }: ScanRecord, scanned: number): Markdown {
+  if (stopped && unprobed > 0) {
+    if (open === 0) return md`No open ports so far on ${display}`;
+    return mdCounted(open, md`${open} open port so far on ${display}`, md`${open} open ports so far on ${display}`);
+  }
+  if (skippedPorts) {
+    if (open === 0) return md`No open ports among the ${scanned} scanned on ${display}`;
+    return mdCounted(
+      open,
+      md`${open} open port among the ${scanned} scanned on ${display}`,
+      md`${open} open ports among the ${scanned} scanned on ${display}`,
+    );
+  }
+  if (open === 0) return md`No open ports on ${display}`;
+  return mdCounted(open, md`${open} open port on ${display}`, md`${open} open ports on ${display}`);
 }
 
 function stateSection(state: PortState, record: ScanRecord, allListed: boolean): Section[] {
@@ -107,12 +114,8 @@ function stateSection(state: PortState, record: ScanRecord, allListed: boolean):
   // What has a line of its own above is not said again.
   const lines = state === 'open' || allListed ? [] : ranges;
   return [
-    { heading: md`${HEADINGS[state]}: ${count}`, lines: [trusted(`*${sentence(STATE_MEANING[state])}*`), ...lines] },
+    { heading: md`${STATE_HEADINGS[state]}: ${count}`, lines: [md`*${trusted(STATE_SENTENCE[state])}*`, ...lines] },
   ];
-}
-
-function sentence(phrase: string): string {
-  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
 }
 
 /** Folded ranges of one reason, in lines short enough to be cut one by one. */
@@ -130,6 +133,12 @@ function rangeLines(ports: string, reason: string): Markdown[] {
 }
 
 function footerOf(record: ScanRecord, count: number): Markdown {
-  const when = `${record.startedAt.slice(0, 16).replace('T', ' ')} UTC`;
-  return md`${record.address} · ${count} ${count === 1 ? 'port' : 'ports'} in ${durationText(record.durationMs)} · ${when}`;
+  const { address, startedAt, durationMs } = record;
+  const when = startedAt.slice(0, 16).replace('T', ' ');
+  const time = durationText(durationMs);
+  return mdCounted(
+    count,
+    md`${address} · ${count} port in ${time} · ${when} UTC`,
+    md`${address} · ${count} ports in ${time} · ${when} UTC`,
+  );
 }
