@@ -51,6 +51,11 @@ const ROWS: readonly Row[] = [
   ],
   ['database-no-tls', facts('mysql', { startTls: false }, 3306), facts('mysql', {}, 3306)],
   ['telnet', telnet({}), telnet({ tls: true })],
+  [
+    'dns-open-resolver',
+    facts('dns', { tls: false, responseCode: 0, recursionOffered: true }, 53),
+    facts('dns', { tls: false, responseCode: 0, recursionOffered: false }, 53),
+  ],
   ['vnc-weak-password-method', vnc([2], false), vnc([2, 19], false)],
   ['certificate-expired', expiresIn(-3), expiresIn(0)],
   ['certificate-expires-soon', expiresIn(9), expiresIn(29)],
@@ -194,6 +199,8 @@ describe('judgement', () => {
   test('a database is reachable "from outside" only on a global address', () => {
     const seen = service('redis', false);
     expect(idsOf(seen, { nowMs: NOW_MS, addressTier: 'private' })).not.toContain('database-reachable');
+    const resolver = facts('dns', { tls: false, responseCode: 0, recursionOffered: true }, 53);
+    expect(idsOf(resolver, { nowMs: NOW_MS, addressTier: 'private' })).not.toContain('dns-open-resolver');
     expect(idsOf(seen, { nowMs: NOW_MS })).not.toContain('database-reachable');
     expect(idsOf(service('redis', true))).toEqual(['redis-open']);
   });

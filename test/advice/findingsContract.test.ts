@@ -21,7 +21,7 @@ const CONTRACT: Readonly<Record<Severity, string>> = {
   critical: `couchdb-open docker-open elasticsearch-open etcd-open imap-open influxdb-open jupyter-open kubelet-open
     kubernetes-open memcached-open mongodb-open postgresql-open redis-open telnet vnc-open x11-open`,
   high: `certificate-expired certificate-not-yet-valid certificate-weak-key certificate-weak-signature consul-open
-    database-reachable ftp-no-tls http-basic-in-the-clear http-development-server jenkins-open mail-auth-before-tls
+    database-reachable dns-open-resolver ftp-no-tls http-basic-in-the-clear http-development-server jenkins-open mail-auth-before-tls
     mqtt-open postgresql-password-in-the-clear rabbitmq-open ssh-protocol-1 system-end-of-life tls-broken-cipher
     tls-sslv3 vnc-weak-password-method zookeeper-open`,
   medium: `certificate-expires-soon certificate-name-mismatch certificate-self-signed certificate-untrusted

@@ -23,9 +23,21 @@ const VNC_PASSWORD: FindingKind = {
   source: 'RFC6143',
 };
 
+const OPEN_RESOLVER: FindingKind = {
+  id: 'dns-open-resolver',
+  severity: 'high',
+  title: 'An open DNS resolver',
+  why: 'It resolves any name for anyone: strangers use it to multiply attacks on others, and to probe its cache.',
+  actions: [
+    'Allow recursion for your own networks only (BIND: `allow-recursion`).',
+    'Drop port 53 from outside if only your own machines ask it.',
+  ],
+  source: 'RFC5358',
+};
+
 const VNC_AUTHENTICATION = 2;
 
-export const REMOTE_KINDS = [TELNET, VNC_PASSWORD];
+export const REMOTE_KINDS = [TELNET, VNC_PASSWORD, OPEN_RESOLVER];
 
 export const REMOTE_RULES: readonly Rule[] = [
   ruleFor('telnet', ({ asksForLogin, tls }) =>
@@ -35,6 +47,12 @@ export const REMOTE_RULES: readonly Rule[] = [
           kind: TELNET,
           seen: asksForLogin ? say`It asks for a login in the clear.` : say`It speaks the Telnet protocol.`,
         },
+  ),
+  // Inside, resolving for others is what a resolver is for.
+  ruleFor('dns', ({ recursionOffered }, { context }) =>
+    recursionOffered && context.addressTier === 'global'
+      ? { kind: OPEN_RESOLVER, seen: say`It offers recursion to strangers.` }
+      : undefined,
   ),
   ruleFor('vnc', ({ securityTypes, tls, openToStrangers }) =>
     !tls &&

@@ -12,7 +12,14 @@ const common = { protocol: 'dns', tells: 'version', firstAddressOnly: true } as 
 const mayFind = ['end-of-life', 'end-of-life-packaged'];
 
 const CASES: readonly Case[] = [
-  { ...common, name: RESOLVING, usualPort: 53, facts: { recursionOffered: true, tls: false }, findings: [], mayFind },
+  {
+    ...common,
+    name: RESOLVING,
+    usualPort: 53,
+    facts: { recursionOffered: true, tls: false },
+    findings: ['dns-open-resolver'],
+    mayFind,
+  },
   {
     ...common,
     name: OWN_ZONES,
