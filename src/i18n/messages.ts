@@ -546,7 +546,6 @@ export const REPLIES = [
   "Too long for Discord: {0}. Scan fewer ports at once.",
   "Too many ports",
   "Too many scans are waiting",
-  "Topics",
   "Tor (RFC 7686)",
   "Transport: {0}",
   "Try again in a minute; if it stays so, tell the operator of this bot.",

@@ -13,6 +13,8 @@ export interface Person {
   readonly bot: boolean;
   /** Where this person and the bot write to each other alone. */
   readonly dmChannelId: string;
+  /** The language of their client, as Discord names it. */
+  locale: string;
 }
 
 export interface Role {
@@ -40,6 +42,8 @@ export interface Guild {
   readonly members: Map<string, readonly string[]>;
   /** Whether the bot is in the server, and whether it hears from it. */
   bot: 'present' | 'removed' | 'outage';
+  /** The language of the server, as Discord names it. */
+  locale: string;
 }
 
 export interface World {
@@ -72,6 +76,8 @@ function idNumber(sequence: number): string {
   return snowflakeAt(CREATED_AT_MS, sequence);
 }
 
+const DEFAULT_LOCALE = 'en-US';
+
 function person(key: string, sequence: number, name: string, bot = false): Person {
   return {
     key,
@@ -80,6 +86,7 @@ function person(key: string, sequence: number, name: string, bot = false): Perso
     displayName: bot ? name : `${name} (${key === 'secondOwner' ? 'owner of Second Harbor' : key})`,
     bot,
     dmChannelId: idNumber(sequence + 5_000),
+    locale: DEFAULT_LOCALE,
   };
 }
 
@@ -120,7 +127,16 @@ function createGuild(plan: GuildPlan): Guild {
     permissions: 0n,
   }));
   const roles = [everyone, admins, botRole, ...others];
-  return { id, name: plan.name, ownerId: plan.owner.id, roles, channels, members, bot: 'present' };
+  return {
+    id,
+    name: plan.name,
+    ownerId: plan.owner.id,
+    roles,
+    channels,
+    members,
+    bot: 'present',
+    locale: DEFAULT_LOCALE,
+  };
 }
 
 export interface WorldOptions {

@@ -119,9 +119,12 @@ export function overviewCard(): Card {
   return {
     tone: 'info',
     title: md`What do you want explained?`,
-    lines: [md`A port: ${code('/explain port:22')}, or one of these topics: ${code('/explain topic:states')}`],
+    // Too long for a field in some languages.
+    lines: [
+      md`A port: ${code('/explain port:22')}, or one of these topics: ${code('/explain topic:states')}`,
+      ...TOPICS.map(({ id, summary }) => md`• **${id}**: ${trusted(summary)}`),
+    ],
     sections: [
-      { heading: md`Topics`, lines: TOPICS.map(({ id, summary }) => md`**${id}**: ${trusted(summary)}`) },
       {
         heading: md`The states`,
         lines: PORT_STATES.map((state) => md`**${STATE_WORDS[state]}**: ${trusted(STATE_MEANING[state])}`),

@@ -43,12 +43,12 @@ function placeOf({ world }: State, { person, guild, channel, where }: Actor): Js
   const isMember = where === 'guild';
   return {
     guild_id: guild.id,
-    guild: { id: guild.id, locale: 'en-US', features: [] },
+    guild: { id: guild.id, locale: guild.locale, features: [] },
     channel_id: channel.id,
     channel: channelObject(channel, world.bot.id),
     member: interactionMember(world, guild, person, channel),
     app_permissions: isMember ? permissionsOf(world, guild, world.bot.id, channel).toString() : APP_PERMISSIONS_OUTSIDE,
-    guild_locale: 'en-US',
+    guild_locale: guild.locale,
     authorizing_integration_owners: isMember ? { '0': guild.id } : { '1': person.id },
     context: InteractionContextType.Guild,
   };
@@ -65,7 +65,7 @@ function payloadOf(state: State, actor: Actor, outgoing: Outgoing): Json {
     data: outgoing.data,
     ...(outgoing.message ? { message: outgoing.message } : {}),
     ...placeOf(state, actor),
-    locale: 'en-US',
+    locale: actor.person.locale,
     entitlements: [],
     entitlement_sku_ids: [],
     attachment_size_limit: MAX_FILE_BYTES,
