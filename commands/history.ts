@@ -55,7 +55,7 @@ export function historyCommand(deps: HistoryDeps): Command<Target> {
   async function refuse(context: CommandContext, target: Target, refusal: Parameters<typeof refusalCard>[0]) {
     const note = { action: 'history', command: '/history', target: target.canonical, rule: refusal.code };
     await deps.audit.tryRecord(context, { ...note, decision: 'refused' });
-    return { outcome: 'refused', card: refusalCard(refusal) } as const;
+    return { outcome: 'refused', code: refusal.code, card: refusalCard(refusal) } as const;
   }
 
   async function rulesOf(guildId: string) {

@@ -76,7 +76,7 @@ export function scanCommand(deps: ScanDeps): Command<Request> {
     if (barred) {
       const note = { action: 'scan', command: '/scan', target: target.canonical, decision: 'refused' } as const;
       await deps.audit.tryRecord(context, { ...note, rule: barred.code });
-      return { outcome: 'refused', card: refusalCard(barred) };
+      return { outcome: 'refused', code: barred.code, card: refusalCard(barred) };
     }
     const settings = await deps.settings.read(context.guildId);
     const ports = request.ports ?? defaultPorts(settings);
@@ -145,7 +145,7 @@ function answerOf(outcome: ScanOutcome, { target, share, userId, before }: Asked
       return { outcome: 'done', card, publicCard, lateCard: publicCard };
     }
     case 'refused':
-      return { outcome: 'refused', card: refusedCard(outcome.refusal) };
+      return { outcome: 'refused', code: outcome.refusal.code, card: refusedCard(outcome.refusal) };
     case 'cancelled':
       return { outcome: 'done', card: cancelledCard(target.display) };
     case 'unresolved':

@@ -12,6 +12,8 @@ export interface Account {
   acknowledged(): void;
   /** Why it was refused or failed. */
   because(reason: unknown): void;
+  /** The rule that refused it, where a command said which. */
+  refusedBy(code: string | undefined): void;
   close(outcome: EndedInteraction['outcome']): void;
 }
 
@@ -32,6 +34,9 @@ export function openAccount(interaction: AnswerableInteraction, observer: Intera
     },
     because: (reason) => {
       code = reason instanceof UserError ? reason.code : errorCode(reason);
+    },
+    refusedBy: (rule) => {
+      code = rule;
     },
     close: (outcome) => {
       const { id, guildId, user } = interaction;

@@ -32,6 +32,8 @@ export interface CommandContext {
 export interface Answer {
   readonly outcome: 'done' | 'refused';
   readonly card: Card;
+  /** Of the rule that refused, for the log. */
+  readonly code?: string;
   /** Posted for the whole channel besides the private answer. */
   readonly publicCard?: Card;
   /** Said in the channel, for everybody, when the answer comes too late for its reply; nothing private belongs there. */

@@ -161,6 +161,7 @@ export function createRouter({
       const { signal } = controller;
       const said = await step.run(contextOf(interaction, { signal, progress: progress.show, about: entry.about }));
       await progress.finish();
+      account.refusedBy(said?.code);
       return await tell(interaction, step, said, place);
     } catch (error) {
       await progress.finish();

@@ -52,7 +52,7 @@ export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Re
 
   async function refuse(context: CommandContext, refusal: Refusal, note: Note): Promise<Answer> {
     await audit.tryRecord(context, { ...note, command: '/scan', decision: 'refused', rule: refusal.code });
-    return { outcome: 'refused', card: refusalCard(refusal) };
+    return { outcome: 'refused', code: refusal.code, card: refusalCard(refusal) };
   }
 
   /** A button of somebody else's scan. */

@@ -28,7 +28,7 @@ export function verifiedAnswer(target: Provable, verified: Verified): Answer {
     case 'started':
       return { outcome: 'done', card: challengeCard(verified.challenge) };
     case 'refused':
-      return { outcome: 'refused', card: refusalCard(verified.refusal) };
+      return { outcome: 'refused', code: verified.refusal.code, card: refusalCard(verified.refusal) };
     case 'proven':
       return { outcome: 'done', card: checkedCard(target, verified.result) };
     case 'waiting':
