@@ -237,7 +237,8 @@ function parseRule(options: OptionValues, effect: 'allow' | 'deny', nowMs: numbe
 
 async function put(context: CommandContext, rule: RuleRequest, deps: TargetsDeps): Promise<Answer> {
   const result = await putRule(context, rule, deps);
-  if (result.outcome === 'refused') return { outcome: 'refused', code: result.refusal.code, card: refusalCard(result.refusal) };
+  if (result.outcome === 'refused')
+    return { outcome: 'refused', code: result.refusal.code, card: refusalCard(result.refusal) };
   const before = result.outcome === 'changed' ? result.before : undefined;
   const warning = 'warning' in rule.pattern ? rule.pattern.warning : undefined;
   const needsProof = rule.effect === 'allow' && (await deps.needsProof(context.guildId, rule.pattern));

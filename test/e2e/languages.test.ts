@@ -65,7 +65,9 @@ describe('in German', () => {
     const german = await speaking('de', 'en-US', line);
     expect(german.outcome).toBe(english.outcome);
     const lines = new Set(german.text.split('\n'));
-    const same = english.text.split('\n').filter((each) => lines.has(each) && /\b(?:the|is|are|not|and|this)\b/.test(each));
+    const same = english.text
+      .split('\n')
+      .filter((each) => lines.has(each) && /\b(?:the|is|are|not|and|this)\b/.test(each));
     expect(same).toEqual([]);
   });
 });
