@@ -16,6 +16,7 @@ export interface MessageStore {
   /** A message that exists and was not deleted. */
   find(messageId: string): StoredMessage | undefined;
   inChannel(channelId: string): readonly StoredMessage[];
+  ids(): readonly string[];
 }
 
 export function createMessageStore(): MessageStore {
@@ -26,6 +27,7 @@ export function createMessageStore(): MessageStore {
       messages.set(message.api.id, message);
     },
     find: (messageId) => live(messages.get(messageId)),
+    ids: () => [...messages.keys()],
     inChannel: (channelId) =>
       [...messages.values()].filter((message) => !message.deleted && message.api.channel_id === channelId),
   };

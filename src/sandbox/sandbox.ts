@@ -6,13 +6,17 @@ import { resolveActor, type Where } from './client/actor.ts';
 import { type ComponentOptions, chooseValues, clickButton, type ModalFields, sendModal } from './client/components.ts';
 import { dispatchRaw } from './client/dispatch.ts';
 import type { Choice, InteractionHandle } from './client/handle.ts';
+import type { TypedCommand } from './client/line.ts';
+import { offeredTo } from './client/offer.ts';
 import { askChoices, type SlashOptions, sendSlash } from './client/slash.ts';
+import type { StoredFile } from './files.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import type { Json } from './json.ts';
 import { isVisibleTo } from './messages.ts';
 import { createFaultPlan, type FaultPlan } from './rest/faults.ts';
 import { createRestServer, type RecordedRequest } from './rest/server.ts';
 import { createState, type Notice, type State } from './state.ts';
+import { createWatch, type Watch } from './watch.ts';
 import { findChannel, type World, type WorldOptions } from './world.ts';
 
 /** What Discord asks for in Hello. */
@@ -59,10 +63,19 @@ export interface Sandbox extends WorldChanges {
   readonly notices: readonly Notice[];
   /** The commands offered in a server: its own, then the global ones. */
   commands(guildId: string): readonly APIApplicationCommand[];
-  /** Types a slash command. Rejects with ClientRefusal for what Discord's client would not send. */
-  slash(line: string, options?: SlashOptions): Promise<InteractionHandle>;
-  /** What the bot offers for the option that ends the line. */
-  autocomplete(line: string, options?: Where & { readonly timeoutMs?: number }): Promise<readonly Choice[]>;
+  /** The commands that a person is offered in a place. Throws ClientRefusal where that person is not. */
+  offered(where?: Where): readonly APIApplicationCommand[];
+  /** Calls the listener for everything that goes over the wire; returns what takes it off again. */
+  watch: Watch['subscribe'];
+  /** A file by the path of its attachment's URL. */
+  file(path: string): StoredFile | undefined;
+  /** Types a slash command, as a line or with the options apart. Rejects with ClientRefusal for what Discord's client would not send. */
+  slash(line: string | TypedCommand, options?: SlashOptions): Promise<InteractionHandle>;
+  /** What the bot offers for the option that was typed last. */
+  autocomplete(
+    line: string | TypedCommand,
+    options?: Where & { readonly timeoutMs?: number },
+  ): Promise<readonly Choice[]>;
   /**
    * Dispatches any interaction, with no check at all: `overrides` replace members of a realistic payload, which `where`
    * makes that of a server, of direct messages, or of an app that the person installed for themselves. A component (type
@@ -82,6 +95,8 @@ export interface Sandbox extends WorldChanges {
   submitModal(handle: InteractionHandle, fields: ModalFields, options?: ComponentOptions): InteractionHandle;
   /** The messages in a channel that a person sees, oldest first. */
   channelMessages(channelId: string, options?: Where): readonly APIMessage[];
+  /** Of every message that exists, whoever sees it, in no order. */
+  messageIds(): readonly string[];
   /** The next requests that match are answered with 429. Pattern: `METHOD /path` or `METHOD /:route`, `*` for anything. */
   rateLimit(pattern: string | RegExp, options: { readonly retryAfterSeconds: number; readonly times?: number }): void;
   /** The next requests that match go wrong. */
@@ -92,12 +107,13 @@ export interface Sandbox extends WorldChanges {
 
 type PersonSide = Pick<
   Sandbox,
-  'slash' | 'autocomplete' | 'interact' | 'click' | 'select' | 'submitModal' | 'channelMessages'
+  'offered' | 'slash' | 'autocomplete' | 'interact' | 'click' | 'select' | 'submitModal' | 'channelMessages'
 >;
 
 /** What people do: everything that a Discord client would send. */
 function createPersonSide(state: State, gateway: Gateway): PersonSide {
   return {
+    offered: (where = {}) => offeredTo(state, resolveActor(state.world, where)),
     slash: (line, where = {}) => sendSlash(state, gateway, line, where),
     autocomplete: (line, where = {}) => askChoices(state, gateway, line, where),
     interact: (overrides, where = {}) => dispatchRaw(state, gateway, overrides, where),
@@ -145,12 +161,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const state = createState(options.now ?? Date.now, () => origin, options.world);
   const faults = createFaultPlan();
   const requests: RecordedRequest[] = [];
+  const { tell, subscribe } = createWatch();
   const gateway = createGateway({
     world: state.world,
     url: () => `${origin.replace(/^http/, 'ws')}/gateway`,
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS,
+    tell,
   });
-  const server = createRestServer({ state, gateway, faults, requests, origin: () => origin });
+  const server = createRestServer({ state, gateway, faults, requests, origin: () => origin, tell });
   origin = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
   return {
     apiUrl: `${origin}/api`,
@@ -160,6 +178,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     requests,
     notices: state.notices,
     commands: (guildId) => state.commands.visibleIn(guildId),
+    watch: subscribe,
+    file: state.files.find,
+    messageIds: state.messages.ids,
     ...createPersonSide(state, gateway),
     ...createWorldChanges(state, gateway),
     ...createTroubleSide(faults),

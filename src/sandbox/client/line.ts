@@ -2,6 +2,14 @@ import { type APIApplicationCommand, ApplicationCommandOptionType } from 'discor
 import { asArray, asJson, asText, type Json } from '../json.ts';
 import { ClientRefusal } from './refusal.ts';
 
+/** A command with its options apart, as a client with a field for each option has them. */
+export interface TypedCommand {
+  /** Name, group and subcommand, such as `targets add`. */
+  readonly command: string;
+  /** What was typed for each option, in the order it was typed. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
 /** One `name:value` of a line, with the option's declaration. */
 export interface TypedOption {
   readonly declaration: Json;
@@ -124,4 +132,16 @@ export function parseLine(line: string, commands: readonly APIApplicationCommand
   const options = splitOptions(rest.trim(), declared, usage);
   refuseRepeats(options);
   return { command, path, declared, options };
+}
+
+/** Reads what somebody typed, as a line or with its options apart. Throws ClientRefusal as `parseLine` does. */
+export function readTyped(typed: string | TypedCommand, commands: readonly APIApplicationCommand[]): ParsedLine {
+  if (typeof typed === 'string') return parseLine(typed, commands);
+  const parsed = parseLine(`/${typed.command}`, commands);
+  const options = Object.entries(typed.options).map(([name, text]) => {
+    const declaration = parsed.declared.find((option) => nameOf(option) === name);
+    if (!declaration) throw new ClientRefusal(`There is no option "${name}" of /${typed.command}.`);
+    return { declaration, name, text: text.trim() };
+  });
+  return { ...parsed, options };
 }

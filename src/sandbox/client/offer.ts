@@ -37,6 +37,21 @@ function checkPlace(command: APIApplicationCommand, where: Actor['where']): void
     );
 }
 
+/** The commands that Discord shows this person in this place; none where the bot is not to be reached. */
+export function offeredTo(state: State, actor: Actor): readonly APIApplicationCommand[] {
+  const isOffered = (check: () => void): boolean => {
+    try {
+      check();
+      return true;
+    } catch (error) {
+      if (error instanceof ClientRefusal) return false;
+      throw error;
+    }
+  };
+  if (!isOffered(() => commandsFor(state, actor))) return [];
+  return commandsFor(state, actor).filter((command) => isOffered(() => checkOffered(state, command, actor)));
+}
+
 /** Refuses a command that Discord would not offer this person in this place. */
 export function checkOffered(state: State, command: APIApplicationCommand, actor: Actor): void {
   const { person, guild, channel, where } = actor;

@@ -8,7 +8,7 @@ import type { State } from '../state.ts';
 import { type Actor, resolveActor, type Where } from './actor.ts';
 import { dispatchInteraction, type Outgoing } from './dispatch.ts';
 import type { Choice, InteractionHandle } from './handle.ts';
-import { listOf, nameOf, type ParsedLine, parseLine, type TypedOption } from './line.ts';
+import { listOf, nameOf, type ParsedLine, readTyped, type TypedCommand, type TypedOption } from './line.ts';
 import { checkOffered, commandsFor } from './offer.ts';
 import { ClientRefusal } from './refusal.ts';
 import { type ResolvedValue, resolveValue } from './values.ts';
@@ -94,15 +94,15 @@ function mergeResolved(values: readonly ResolvedValue[]): Json {
   return merged;
 }
 
-/** Types a command line and sends it. Throws ClientRefusal for what Discord's client would not send. */
+/** Types a command and sends it. Throws ClientRefusal for what Discord's client would not send. */
 export async function sendSlash(
   state: State,
   gateway: Gateway,
-  line: string,
+  line: string | TypedCommand,
   options: SlashOptions,
 ): Promise<InteractionHandle> {
   const actor = resolveActor(state.world, options);
-  const parsed = parseLine(line, commandsFor(state, actor));
+  const parsed = readTyped(line, commandsFor(state, actor));
   checkOffered(state, parsed.command, actor);
   const implied = parsed.declared
     .filter(
@@ -142,17 +142,17 @@ function draftOption(option: TypedOption, focused: boolean): Json {
 }
 
 /**
- * Asks the bot for choices for the last option on the line. Returns none when that option has no autocomplete, or when
+ * Asks the bot for choices for the last option that was typed. Returns none when that option has no autocomplete, or when
  * the bot does not answer within `timeoutMs` (3000, as long as Discord waits).
  */
 export async function askChoices(
   state: State,
   gateway: Gateway,
-  line: string,
+  line: string | TypedCommand,
   options: Where & { readonly timeoutMs?: number },
 ): Promise<readonly Choice[]> {
   const actor = resolveActor(state.world, options);
-  const parsed = parseLine(line, commandsFor(state, actor));
+  const parsed = readTyped(line, commandsFor(state, actor));
   checkOffered(state, parsed.command, actor);
   const last = parsed.options.at(-1);
   if (last?.declaration.autocomplete !== true) return staticChoices(last);

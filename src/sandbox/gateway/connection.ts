@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { guildCreateObject, userObject } from '../entities.ts';
 import { asJson, type Json } from '../json.ts';
+import { type Watch, withoutToken } from '../watch.ts';
 import type { World } from '../world.ts';
 import { CloseCode, decode, Opcode, refuse, send } from './protocol.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -24,6 +25,7 @@ export interface ConnectionContext {
   readonly sessions: Sessions;
   readonly heartbeatsAnswered: () => boolean;
   readonly counts: { identified: number; resumed: number };
+  readonly tell: Watch['tell'];
 }
 
 function readyObject(context: ConnectionContext, sessionId: string, shard: unknown): Json {
@@ -93,9 +95,15 @@ export function acceptConnection(context: ConnectionContext, socket: WebSocket):
   };
 
   socket.on('error', () => socket.terminate());
-  socket.on('close', () => session?.detach(socket));
+  context.tell({ kind: 'connection', open: true });
+  socket.on('close', () => {
+    session?.detach(socket);
+    context.tell({ kind: 'connection', open: false });
+  });
   socket.on('message', (raw) => {
     const frame = decode(String(raw));
+    if (frame)
+      context.tell({ kind: 'frame', sent: false, op: Number(frame.op), event: null, data: withoutToken(frame.d) });
     if (!frame) refuse(socket, CloseCode.DecodeError, 'Error while decoding payload.');
     else if (frame.op === Opcode.Heartbeat) {
       if (context.heartbeatsAnswered()) send(socket, { op: Opcode.HeartbeatAck });

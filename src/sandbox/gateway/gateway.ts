@@ -6,7 +6,7 @@ import { acceptConnection, type ConnectionContext } from './connection.ts';
 import { CloseCode, Opcode, refuse } from './protocol.ts';
 import { createSessions } from './sessions.ts';
 
-export type GatewayOptions = Pick<ConnectionContext, 'world' | 'url' | 'heartbeatIntervalMs'>;
+export type GatewayOptions = Pick<ConnectionContext, 'world' | 'url' | 'heartbeatIntervalMs' | 'tell'>;
 
 /** The WebSocket side: what the bot is told, and what a test can do to the connection. */
 export interface Gateway {
@@ -33,7 +33,7 @@ export interface Gateway {
 /** A gateway of version 10 that speaks uncompressed JSON. It listens on nothing itself: see `handleUpgrade`. */
 export function createGateway(options: GatewayOptions): Gateway {
   const server = new WebSocketServer({ noServer: true });
-  const sessions = createSessions();
+  const sessions = createSessions(options.tell);
   const counts = { identified: 0, resumed: 0 };
   let heartbeatsAnswered = true;
   const context = { ...options, sessions, counts, heartbeatsAnswered: () => heartbeatsAnswered };

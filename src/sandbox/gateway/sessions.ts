@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Json } from '../json.ts';
+import type { Watch } from '../watch.ts';
 
 interface SentEvent {
   readonly op: 0;
@@ -31,11 +32,14 @@ export interface Sessions {
   forget(): void;
 }
 
-function createSession(firstSocket: WebSocket): Session {
+function createSession(firstSocket: WebSocket, tellWatch: Watch['tell']): Session {
   const events: SentEvent[] = [];
   let socket: WebSocket | null = firstSocket;
   const tell = (frame: object): void => {
-    if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(frame));
+    if (!socket || socket.readyState !== socket.OPEN) return;
+    socket.send(JSON.stringify(frame));
+    const { op, t, d } = frame as Json;
+    tellWatch({ kind: 'frame', sent: true, op: Number(op), event: typeof t === 'string' ? t : null, data: d });
   };
   const dispatch = (event: string, data: Json): void => {
     const sent: SentEvent = { op: 0, s: events.length + 1, t: event, d: data };
@@ -63,11 +67,11 @@ function createSession(firstSocket: WebSocket): Session {
   };
 }
 
-export function createSessions(): Sessions {
+export function createSessions(tellWatch: Watch['tell']): Sessions {
   const sessions = new Map<string, Session>();
   return {
     open(socket) {
-      const session = createSession(socket);
+      const session = createSession(socket, tellWatch);
       sessions.set(session.id, session);
       return session;
     },

@@ -33,7 +33,7 @@ function banner(sandbox: Sandbox, session: Session): string {
 }
 
 /** Lines from a pipe: each is run, its reply printed, and nothing else. */
-async function runPiped(options: PromptOptions): Promise<void> {
+async function runPiped(options: PromptOptions): Promise<number> {
   const { sandbox, outcomeOf, input, output, as, server, signal } = options;
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let separator = '';
@@ -43,11 +43,14 @@ async function runPiped(options: PromptOptions): Promise<void> {
   };
   const session = createSession({ sandbox, outcomeOf, as, server, print });
   signal.addEventListener('abort', () => lines.close(), { once: true });
+  let ran = 0;
   for await (const line of lines) {
     if (line.trim() === '') continue;
+    ran += 1;
     if ((await session.run(line, signal)) === 'quit' || signal.aborted) break;
   }
   lines.close();
+  return ran;
 }
 
 /** A one-line display that each call rewrites; `clear` takes it away. */
@@ -66,7 +69,7 @@ function createProgressLine(output: NodeJS.WriteStream) {
   };
 }
 
-async function runTerminal(options: PromptOptions): Promise<void> {
+async function runTerminal(options: PromptOptions): Promise<number> {
   const { sandbox, outcomeOf, input, output, as, server, signal } = options;
   const progress = createProgressLine(output);
   const print = (text: string): void => {
@@ -93,21 +96,29 @@ async function runTerminal(options: PromptOptions): Promise<void> {
   signal.addEventListener('abort', () => lines.close(), { once: true });
   print(banner(sandbox, session));
   ask();
+  let ran = 0;
   for await (const line of lines) {
+    ran += 1;
     running = new AbortController();
     const result = line.trim() === '' ? 'done' : await session.run(line, AbortSignal.any([running.signal, signal]));
     running = null;
-    if (result === 'quit') return lines.close();
+    if (result === 'quit') {
+      lines.close();
+      return ran;
+    }
     if (signal.aborted) break;
     ask();
   }
   lines.close();
   // Nobody pressed Enter: the shell's prompt gets a line of its own.
   output.write('\n');
+  return ran;
 }
 
-/** Reads lines until the end of the input or `:quit`: with a prompt on a terminal, silently from a pipe. */
-export async function runPrompt(options: PromptOptions): Promise<void> {
-  if (options.input.isTTY && options.output.isTTY) await runTerminal(options);
-  else await runPiped(options);
+/**
+ * Reads lines until the end of the input or `:quit`: with a prompt on a terminal, silently from a pipe. Resolves with
+ * how many there were.
+ */
+export async function runPrompt(options: PromptOptions): Promise<number> {
+  return options.input.isTTY && options.output.isTTY ? await runTerminal(options) : await runPiped(options);
 }

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { UploadedFile } from '../files.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { State } from '../state.ts';
+import type { Watch } from '../watch.ts';
+import { isNoPage } from '../web/guard.ts';
 import { type ParsedBody, parseBody, readBody } from './body.ts';
 import { callbackRoutes } from './callback.ts';
 import { channelRoutes } from './channels.ts';
@@ -48,6 +50,7 @@ export interface RestServerOptions {
   readonly faults: FaultPlan;
   readonly requests: RecordedRequest[];
   readonly origin: () => string;
+  readonly tell: Watch['tell'];
 }
 
 interface Outgoing extends RestReply {
@@ -160,11 +163,13 @@ async function handleApi(
     response: null,
   };
   options.requests.push(recording);
+  options.tell({ kind: 'request', request: recording });
   const parsed = await readParsed(request);
   if (!(parsed instanceof RestError)) Object.assign(recording, parsed);
   const fault = options.faults.take([route, `${method} ${readable}`]);
   if (fault?.kind === 'drop') {
     recording.status = 0;
+    options.tell({ kind: 'request', request: recording });
     response.destroy();
     return;
   }
@@ -173,6 +178,7 @@ async function handleApi(
   const outgoing = planned ?? answerOrRefuse(() => answer(options, { found, authorization, path, parsed }));
   recording.status = outgoing.status;
   recording.response = outgoing.body ?? null;
+  options.tell({ kind: 'request', request: recording });
   if (fault?.kind === 'lose-answer') response.destroy();
   else if (fault?.kind === 'delay') setTimeout(() => write(response, outgoing), fault.delayMs).unref();
   else write(response, outgoing);
@@ -192,6 +198,10 @@ function serveFile(options: RestServerOptions, path: string, response: ServerRes
 export function createRestServer(options: RestServerOptions): Server {
   const server = createServer((request, response) => {
     const url = request.url ?? '/';
+    if (!isNoPage(request.headers)) {
+      write(response, { status: 403, body: { message: 'The sandbox answers bots on this machine alone.', code: 0 } });
+      return;
+    }
     const path = API_PATH.exec(url)?.[1];
     if (path !== undefined) {
       // Reading fails only when the client goes away in the middle.
@@ -200,7 +210,8 @@ export function createRestServer(options: RestServerOptions): Server {
     else write(response, { status: 404, body: notFound().body });
   });
   server.on('upgrade', (request, socket, head) => {
-    if (request.url?.startsWith('/gateway')) options.gateway.handleUpgrade(request, socket, head);
+    if (request.url?.startsWith('/gateway') && isNoPage(request.headers))
+      options.gateway.handleUpgrade(request, socket, head);
     else socket.destroy();
   });
   return server;
