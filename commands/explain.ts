@@ -10,6 +10,7 @@ import { LIMITS } from '../src/discord/limits.ts';
 import type { OptionValues } from '../src/discord/options.ts';
 import { type Phrase, say } from '../src/engine/phrase.ts';
 import { UserError } from '../src/errors.ts';
+import type { Logger } from '../src/log.ts';
 import { parseTarget } from '../src/policy/target.ts';
 import type { Gate } from '../src/scans/gate.ts';
 import type { ScanPermission } from '../src/scans/permission.ts';
@@ -55,13 +56,14 @@ export interface ExplainDeps {
   readonly sightings: Pick<Sightings, 'ofPort'>;
   readonly permission: Pick<ScanPermission, 'judge'>;
   readonly gate: Pick<Gate, 'decideAgain'>;
+  readonly log: Pick<Logger, 'error'>;
 }
 
 /** Hosts shown with a port, and how many are looked through for those that may be shown. */
 const HOSTS_SHOWN = 5;
 const HOSTS_JUDGED = 50;
 
-export function explainCommand({ sightings, permission, gate }: ExplainDeps): Command<Request> {
+export function explainCommand({ sightings, permission, gate, log }: ExplainDeps): Command<Request> {
   /** What somebody may scan they may also hear of; the lists decide again, as for a scan. */
   async function lastSeen(context: CommandContext, port: number): Promise<readonly Sighting[]> {
     if (await permission.judge(context)) return [];
@@ -85,7 +87,12 @@ export function explainCommand({ sightings, permission, gate }: ExplainDeps): Co
       if ('asked' in request) {
         const { asked } = request;
         // Only TCP is scanned here.
-        const seen = asked.protocol === 'udp' ? [] : await lastSeen(context, asked.port);
+        if (asked.protocol === 'udp') return { outcome: 'done', card: portCard(asked, []) };
+        // The guidance needs no database.
+        const seen = await lastSeen(context, asked.port).catch((err: unknown) => {
+          log.error({ err }, 'what was last seen cannot be read');
+          return 'unreadable' as const;
+        });
         return { outcome: 'done', card: portCard(asked, seen) };
       }
       if ('finding' in request) return { outcome: 'done', card: findingCard(request.finding) };

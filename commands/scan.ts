@@ -64,7 +64,6 @@ export interface ScanDeps extends ScanActionDeps {
   readonly allowlists: Pick<Allowlists, 'read'>;
   readonly settings: Pick<Settings, 'read'>;
   readonly operator: OperatorPolicy;
-  readonly now: () => number;
 }
 
 export function scanCommand(deps: ScanDeps): Command<Request> {
@@ -140,7 +139,9 @@ function answerOf(outcome: ScanOutcome, { target, share, userId, before }: Asked
   switch (outcome.outcome) {
     case 'finished': {
       const card = scanCard(outcome.record, outcome.kept ? 'mine' : 'not-kept', before);
-      if (!share) return { outcome: 'done', card, lateCard: lateCard(userId) };
+      // What was taken off the list meanwhile is not for the whole channel, whoever asked before.
+      if (!share || outcome.record.stopped === 'revoked')
+        return { outcome: 'done', card, lateCard: lateCard(userId, outcome.kept ? 'kept' : 'not-kept') };
       const publicCard = scanCard(outcome.record, 'shared');
       return { outcome: 'done', card, publicCard, lateCard: publicCard };
     }

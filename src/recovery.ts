@@ -1,5 +1,5 @@
 import type { Card } from './discord/card.ts';
-import { interruptedCard, interruptedScanCard, lateCard } from './discord/cards/scan/endedCards.ts';
+import { interruptedCard, interruptedScanCard, type LateEnding, lateCard } from './discord/cards/scan/endedCards.ts';
 import { scanCard } from './discord/cards/scan/scanCard.ts';
 import type { Delivery } from './discord/delivery.ts';
 import { LIMITS } from './discord/limits.ts';
@@ -12,7 +12,7 @@ import type { OpenReplies, OpenReply, OpenScan } from './storage/openReplies.ts'
 import type { ScanRecords } from './storage/scanRecords.ts';
 
 export interface RecoveryDeps {
-  readonly openReplies: Pick<OpenReplies, 'close'>;
+  readonly openReplies: Pick<OpenReplies, 'close' | 'noteInterrupted'>;
   readonly records: Pick<ScanRecords, 'find'>;
   readonly interruptedScans: Pick<InterruptedScans, 'save'>;
   readonly audit: Pick<Audit, 'tryRecord'>;
@@ -39,12 +39,11 @@ export async function recoverReplies(
 async function recover(reply: OpenReply, deps: RecoveryDeps, signal: AbortSignal): Promise<void> {
   const { guildId, interactionId, applicationId, token, channelId, userId } = reply;
   try {
-    const card = await endingOf(reply, deps);
+    const { card, late } = await endingOf(reply, deps);
     const expiresAtMs = Date.parse(reply.openedAt) + LIMITS.tokenMs;
     const place = { interactionId, applicationId, token, channelId, expiresAtMs };
-    const late = reply.scan && renderCard(lateCard(userId), deps.languages.of(reply.guildLocale));
     const delivered = await deps.delivery.deliver(place, renderCard(card, deps.languages.of(reply.locale)), {
-      late,
+      late: late && renderCard(lateCard(userId, late), deps.languages.of(reply.guildLocale)),
       signal,
     });
     deps.log.info({ interaction: interactionId, delivered }, 'a reply that was left open');
@@ -57,18 +56,33 @@ async function recover(reply: OpenReply, deps: RecoveryDeps, signal: AbortSignal
   });
 }
 
-async function endingOf(reply: OpenReply, deps: RecoveryDeps): Promise<Card> {
-  const { scan, guildId } = reply;
-  if (!scan) return interruptedCard(reply.command.split(':', 1)[0] ?? '');
-  const record = await deps.records.find(guildId, scan.id);
-  if (record) return scanCard(record, 'mine');
-  await noteInterrupted(reply, scan, deps);
-  return interruptedScanCard(scan);
+interface Ending {
+  readonly card: Card;
+  /** Undefined: nothing is said in the channel. */
+  readonly late: LateEnding | undefined;
 }
 
-async function noteInterrupted({ guildId, userId }: OpenReply, scan: OpenScan, deps: RecoveryDeps): Promise<void> {
+/** Never rejects: a reply gets an ending even when the database does not answer. */
+async function endingOf(reply: OpenReply, deps: RecoveryDeps): Promise<Ending> {
+  const { scan, guildId, interactionId } = reply;
+  if (!scan) return { card: interruptedCard(reply.command.split(':', 1)[0] ?? ''), late: undefined };
+  try {
+    const record = await deps.records.find(guildId, scan.id);
+    if (record) return { card: scanCard(record, 'mine'), late: 'kept' };
+    await noteInterrupted(reply, scan, deps);
+  } catch (err) {
+    deps.log.error({ err, interaction: interactionId }, 'what became of a scan cannot be read or written');
+  }
+  return { card: interruptedScanCard(scan), late: 'interrupted' };
+}
+
+/** Once, however often the bot starts before Discord takes the ending. */
+async function noteInterrupted(reply: OpenReply, scan: OpenScan, deps: RecoveryDeps): Promise<void> {
+  if (reply.interrupted) return;
+  const { guildId, interactionId, userId } = reply;
   const { id, host, display, ports } = scan;
   await deps.interruptedScans.save({ id, guildId, userId, host, display, requestedPorts: ports });
   const note = { action: 'scan', command: '/scan', target: host, ports, scanId: id, rule: 'interrupted' };
   await deps.audit.tryRecord({ guildId, userId }, { ...note, decision: 'failed' });
+  await deps.openReplies.noteInterrupted(guildId, interactionId);
 }

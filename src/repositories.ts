@@ -20,14 +20,11 @@ export type Repositories = ReturnType<typeof createRepositories>;
 export function createRepositories(database: Database, quotasPerHour: HourlyQuotas, now: () => number) {
   const allowlists = createAllowlists(database.store('allowlists'));
   const settings = createSettings(database.store('settings'));
-  const records = createScanRecords(database.store('scans'), {
-    index: database.store('runs'),
-    retentionDays: async (guildId) => historyDaysOf(await settings.read(guildId)),
-    now,
-  });
-  const sightings = createSightings(database.store('sightings'));
+  const retentionDays = async (guildId: string) => historyDaysOf(await settings.read(guildId));
+  const records = createScanRecords(database.store('scans'), { index: database.store('runs'), retentionDays, now });
+  const sightings = createSightings(database.store('sightings'), { retentionDays, now });
   const openReplies = createOpenReplies(database.store('openReplies'));
-  const interruptedScans = createInterruptedScans(database.store('interruptedScans'));
+  const interruptedScans = createInterruptedScans(database.store('interruptedScans'), { retentionDays });
   const people = createPeople(database.store('people'), randomBytes);
   const auditLog = createAuditLog({ store: database.store('audit'), people, now });
   const quotas = createQuotas(database.store('quotas'), { limits: hourly(quotasPerHour), now });
@@ -50,6 +47,7 @@ export function createRepositories(database: Database, quotasPerHour: HourlyQuot
   const personalData = [
     personalScans(records),
     interruptedScans,
+    openReplies,
     personalAllowlist(allowlists),
     personalQuotas(quotas),
     personalAudit(auditLog, people),

@@ -97,7 +97,9 @@ export function createServices(surroundings: Surroundings): Services {
   });
   /** What is too old is not shown any more, deleted or not. */
   const forgetOld = (guildId: string) =>
-    records.prune(guildId).catch((err: unknown) => log.error({ err, guild: guildId }, 'cannot delete old scans'));
+    Promise.all([records.prune(guildId), sightings.prune(guildId)]).catch((err: unknown) =>
+      log.error({ err, guild: guildId }, 'cannot delete old scans'),
+    );
   const settings: Settings = {
     ...repositories.settings,
     update: async (guildId, change) => {
@@ -176,6 +178,7 @@ export function createServices(surroundings: Surroundings): Services {
     serverFacts: surroundings.serverFacts,
     now,
     randomId,
+    log,
     botStatus: createBotStatus({
       databaseUrl: config.databaseUrl,
       transport: surroundings.transport,

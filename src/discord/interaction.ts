@@ -42,15 +42,6 @@ export async function respond(interaction: AnswerableInteraction, message: Rende
   }
 }
 
-/** A further message to the same person, or to the whole channel. */
-export async function followUp(
-  interaction: AnswerableInteraction,
-  message: RenderedMessage,
-  isPublic: boolean,
-): Promise<void> {
-  await interaction.followUp({ ...editable(message), ...(isPublic ? {} : { flags: MessageFlags.Ephemeral }) });
-}
-
 /** discord.js takes mutable arrays. */
 function editable({ embeds, components, files }: RenderedMessage) {
   return { embeds: [...embeds], components: [...components], files: [...files] };

@@ -1,12 +1,12 @@
 import { MessageFlags } from 'discord.js';
 import { say } from '../engine/phrase.ts';
 import { UserError } from '../errors.ts';
-import type { Languages } from '../i18n/index.ts';
+import type { Languages, Translator } from '../i18n/index.ts';
 import type { Logger } from '../log.ts';
 import { notice } from './cards/notices.ts';
 import type { Answer } from './command.ts';
 import type { Delivered, Delivery, ReplyPlace } from './delivery.ts';
-import { type AnswerableInteraction, followUp, isAcknowledgedAlready, isGone } from './interaction.ts';
+import { type AnswerableInteraction, isAcknowledgedAlready, isGone } from './interaction.ts';
 import { LIMITS } from './limits.ts';
 import { renderCard } from './render.ts';
 import type { Step } from './steps.ts';
@@ -78,14 +78,27 @@ export async function report(
   if (acknowledge !== 'silent') {
     const late = said.lateCard && renderCard(said.lateCard, shared);
     delivered = await delivery.deliver(place, renderCard(said.card, own), { late, signal });
-  } else if (!said.publicCard) await followUp(interaction, renderCard(said.card, own), false);
+  } else if (!said.publicCard) await delivery.followUp(place, renderCard(said.card, own), { isPublic: false, signal });
   if (!said.publicCard || delivered !== 'edited') return delivered;
   try {
-    await followUp(interaction, renderCard(said.publicCard, shared), true);
+    await delivery.followUp(place, renderCard(said.publicCard, shared), { isPublic: true, signal });
   } catch (err) {
     log.warn({ interaction: interaction.id, err }, 'a public post failed');
-    const card = notice(say`Not posted`, say`Discord did not take the public message. You still have the private one.`);
-    await followUp(interaction, renderCard(card, own), false);
+    await sayNotPosted(place, own, { delivery, log, signal });
   }
   return delivered;
+}
+
+/** The private answer stands in any case: nothing here may put a failure over it. */
+async function sayNotPosted(
+  place: ReplyPlace,
+  words: Translator,
+  { delivery, log, signal }: Pick<ReportDeps, 'delivery' | 'log' | 'signal'>,
+): Promise<void> {
+  const card = notice(say`Not posted`, say`Discord did not take the public message. You still have the private one.`);
+  try {
+    await delivery.followUp(place, renderCard(card, words), { isPublic: false, signal });
+  } catch (err) {
+    log.warn({ interaction: place.interactionId, err }, 'that a public post failed could not be said');
+  }
 }

@@ -10,16 +10,17 @@ import { failureCard, mistakeCard } from './cards/notices.ts';
 import type { Answer, Command, Declaration } from './command.ts';
 import { contextOf } from './context.ts';
 import type { Delivered, Delivery, ReplyPlace } from './delivery.ts';
-import { type AnswerableInteraction, followUp, isGone, nameOf, respond } from './interaction.ts';
+import { type AnswerableInteraction, isGone, nameOf, respond } from './interaction.ts';
 import { type Entry, entryOf, type Journal } from './journal.ts';
 import { LIMITS } from './limits.ts';
 import { originProblem } from './origin.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 import { renderCard } from './render.ts';
 import { acknowledge, placeOf, report, stoppedError } from './reply.ts';
 import { type Step, stepOf } from './steps.ts';
 import { suggest } from './suggest.ts';
 import { createTurns } from './turns.ts';
+import { untilStopped } from './untilStopped.ts';
 
 /** How one interaction ended. */
 export interface InteractionReport {
@@ -69,6 +70,8 @@ export interface RouterOptions {
 /** Time kept for the last edit before the reply's token expires. */
 const LAST_EDIT_MS = 60_000;
 const REMEMBERED_INTERACTIONS = 1_000;
+/** For an edit under way when the bot stops. */
+const STOP_GRACE_MS = 2_000;
 
 /**
  * The one way of every interaction: find → guard → parse → acknowledge → run → report. Commands never touch the
@@ -101,6 +104,9 @@ export function createRouter({
     if (seen.size > REMEMBERED_INTERACTIONS && oldest !== undefined) seen.delete(oldest);
     return false;
   }
+
+  /** Discord may let an edit wait for minutes; nobody who stops the bot waits for that. */
+  const lastEdit = (progress: Progress<Card>) => untilStopped(progress.finish(), stopped.signal, STOP_GRACE_MS);
 
   async function handle(interaction: Interaction): Promise<void> {
     if (isRepeat(interaction.id)) return;
@@ -160,11 +166,11 @@ export function createRouter({
       await turn();
       const { signal } = controller;
       const said = await step.run(contextOf(interaction, { signal, progress: progress.show, about: entry.about }));
-      await progress.finish();
+      await lastEdit(progress);
       account.refusedBy(said?.code);
       return await tell(interaction, step, said, place);
     } catch (error) {
-      await progress.finish();
+      await lastEdit(progress);
       const isStopped = controller.signal.aborted && error === controller.signal.reason;
       const reason = isStopped ? stoppedError(controller.signal) : error;
       account.because(reason);
@@ -227,7 +233,8 @@ export function createRouter({
       const message = renderCard(card, languages.of(interaction.locale));
       if (!step) await respond(interaction, message).then(account.acknowledged);
       // Otherwise the reply is the message with the button, which stays as it is.
-      else if (step.acknowledge !== 'reply') await followUp(interaction, message, false);
+      else if (step.acknowledge !== 'reply')
+        await delivery.followUp(place, message, { isPublic: false, signal: stopped.signal });
       else return await delivery.deliver(place, message, { signal: stopped.signal });
       return 'edited';
     } catch (failure) {

@@ -5,6 +5,7 @@ import type { Refusal } from '../policy/refusal.ts';
 import { parseTarget, type Target } from '../policy/target.ts';
 import type { Audit, AuditNote } from '../scans/audit.ts';
 import type { Gate } from '../scans/gate.ts';
+import { narrowRecord } from '../scans/narrow.ts';
 import type { ScanPermission } from '../scans/permission.ts';
 import { readResult, type ScanResult } from '../scans/result.ts';
 import type { ScanService } from '../scans/types.ts';
@@ -24,6 +25,8 @@ export interface ScanActionDeps {
   readonly permission: ScanPermission;
   readonly audit: Pick<Audit, 'record' | 'tryRecord'>;
   readonly maxPorts: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** Scans again what was asked for, compared with `before` where there is a result. */
@@ -44,11 +47,28 @@ const NOT_YOURS: Readonly<Record<Guarded, Phrase>> = {
   cancel: say`Not yours to cancel`,
 };
 
+/** Two clicks on Share within so many milliseconds are one. */
+const DOUBLE_CLICK_MS = 5_000;
+
+type Shown =
+  | { readonly refusal: Refusal; readonly record?: never }
+  | { readonly record: ScanRecord; readonly refusal?: never };
+
 type Note = Pick<AuditNote, 'action' | 'target' | 'scanId'>;
 
 /** The buttons and menus of a scan's reply. They hold an opaque id; everything is looked up and decided anew. */
 export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Record<string, ButtonAction>> {
   const { records, interruptedScans, permission, gate, audit } = deps;
+  const sharedAt = new Map<string, number>();
+
+  /** Remembers only what was shared a moment ago. */
+  function isDoubleClick(id: string): boolean {
+    const nowMs = deps.now();
+    for (const [other, at] of sharedAt) if (nowMs - at >= DOUBLE_CLICK_MS) sharedAt.delete(other);
+    if (sharedAt.has(id)) return true;
+    sharedAt.set(id, nowMs);
+    return false;
+  }
 
   async function refuse(context: CommandContext, refusal: Refusal, note: Note): Promise<Answer> {
     await audit.tryRecord(context, { ...note, command: '/scan', decision: 'refused', rule: refusal.code });
@@ -62,16 +82,17 @@ export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Re
     return refused(NOT_YOURS[verb], hint);
   }
 
-  /** Why this result may not be shown (any more) to who asks; undefined when it may. */
-  async function barred(context: CommandContext, record: ScanRecord): Promise<Refusal | undefined> {
+  /** What of a result may be shown to who asks: the ports that may be scanned by now. */
+  async function shownTo(context: CommandContext, record: ScanRecord): Promise<Shown> {
     const mayNot = await permission.judge(context);
-    if (mayNot) return mayNot;
+    if (mayNot) return { refusal: mayNot };
     const { guildId, userId } = context;
     const target = accept(parseTarget(record.host), 'host');
     const ports = readPorts(record.requestedPorts) ?? [];
     const addresses = [record.address, ...record.otherAddresses];
     const decision = await gate.decideAgain({ guildId, userId, target, ports }, addresses);
-    return decision.allowed ? undefined : decision.refusal;
+    if (!decision.allowed) return { refusal: decision.refusal };
+    return { record: narrowRecord(record, new Set(decision.ports)) };
   }
 
   /** Something to look at, for whoever may scan the target now. */
@@ -83,9 +104,10 @@ export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Re
   ): Promise<Answer> {
     const record = await records.find(context.guildId, id);
     if (!record) return tooOld();
-    const refusal = await barred(context, record);
-    if (refusal) return refuse(context, refusal, { action: `scan.${verb}`, target: record.host, scanId: id });
-    return show(readResult(record));
+    const shown = await shownTo(context, record);
+    if (shown.refusal)
+      return refuse(context, shown.refusal, { action: `scan.${verb}`, target: record.host, scanId: id });
+    return show(readResult(shown.record));
   }
 
   async function rescan(context: CommandContext, id: string): Promise<Answer> {
@@ -112,10 +134,11 @@ export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Re
     if (record.userId !== context.userId && !context.isManager)
       return notYours(context, 'share', id, say`Only who asked for a scan can share it.`);
     const note = { action: 'scan.share', target: record.host, scanId: id };
-    const refusal = await barred(context, record);
-    if (refusal) return refuse(context, refusal, note);
+    const shown = await shownTo(context, record);
+    if (shown.refusal) return refuse(context, shown.refusal, note);
+    if (isDoubleClick(id)) return refused(say`Shared already`, say`It was posted a moment ago.`);
     await audit.record(context, { ...note, command: '/scan', decision: 'allowed', rule: 'share' });
-    return { outcome: 'done', card: scanCard(record, 'mine'), publicCard: scanCard(record, 'shared') };
+    return { ...done(scanCard(shown.record, 'mine')), publicCard: scanCard(shown.record, 'shared') };
   }
 
   async function cancel(context: CommandContext, id: string): Promise<Answer | undefined> {
@@ -152,8 +175,9 @@ export function scanActions(deps: ScanActionDeps, again: ScanAgain): Readonly<Re
     },
     explain: {
       acknowledge: 'reply',
-      run: (context, id, [chosen]) =>
-        look('explain', context, id, (result) => {
+      // Of a host with many open ports there are several menus, told apart by a number behind the id.
+      run: (context, text, [chosen]) =>
+        look('explain', context, text.split('.', 1)[0] ?? '', (result) => {
           const open = result.open.find(({ port }) => String(port) === chosen);
           return open ? done(openPortCard(result, open)) : { ...tooOld(), unknownId: true };
         }),

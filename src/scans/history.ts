@@ -42,7 +42,7 @@ export async function historyOf({ guildId, userId, host }: HistoryRequest, deps:
   for (const own of Map.groupBy(records, addressesKey).values()) {
     const [first] = own;
     if (!first) continue;
-    const asked = new Set(own.flatMap(({ groups }) => groups.flatMap(({ ports }) => portsOf(ports))));
+    const asked = new Set(own.flatMap(({ requestedPorts }) => portsOf(requestedPorts)));
     const job = { guildId, userId, target: target.value, ports: [...asked] };
     const decision = await deps.gate.decideAgain(job, [first.address, ...first.otherAddresses]);
     if (!decision.allowed) continue;
@@ -52,7 +52,8 @@ export async function historyOf({ guildId, userId, host }: HistoryRequest, deps:
   const results: ScanResult[] = [];
   for (const record of records) {
     const narrowed = shown.get(record);
-    if (!narrowed || narrowed.groups.length === 0) continue;
+    // One that was ended before it saw anything is a run as well.
+    if (!narrowed || (narrowed.groups.length === 0 && record.groups.length > 0)) continue;
     results.push(readResult(narrowed));
     // Some have all ports and much evidence: others get a turn between them.
     await turn();

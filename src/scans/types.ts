@@ -44,8 +44,8 @@ export interface ScanService {
 export type RecordDecision = (job: ScanJob, decided: Decided) => Promise<void>;
 
 export interface Decided {
-  /** `done`: how a scan that was allowed has ended. */
-  readonly decision: 'allowed' | 'refused' | 'done';
+  /** `done` and `failed`: how a scan that was allowed has ended. */
+  readonly decision: 'allowed' | 'refused' | 'done' | 'failed';
   /** The entries that allow it, the code of the rule that refuses it, or how it ended. */
   readonly rule: string;
   readonly ports: readonly number[];

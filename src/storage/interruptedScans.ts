@@ -23,14 +23,21 @@ export interface InterruptedScans extends GuildRepository, PersonalRepository {
   find(guildId: string, id: string): Promise<InterruptedScan | undefined>;
 }
 
-const KEPT_MS = 7 * 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+const MAX_KEPT_DAYS = 7;
+
+export interface InterruptedScansOptions {
+  /** How long this server keeps scans, in days. */
+  readonly retentionDays: (guildId: string) => Promise<number>;
+}
 
 /** @param store a Keyv of its own namespace that throws on errors; keys are `<server id>:<scan id>` */
-export function createInterruptedScans(store: Keyv): InterruptedScans {
+export function createInterruptedScans(store: Keyv, { retentionDays }: InterruptedScansOptions): InterruptedScans {
   return {
     name: 'interruptedScans',
     async save(scan) {
-      const saved = await store.set(`${scan.guildId}:${scan.id}`, RECORD.parse({ v: 1, ...scan }), KEPT_MS);
+      const keptMs = Math.min(MAX_KEPT_DAYS, await retentionDays(scan.guildId)) * DAY_MS;
+      const saved = await store.set(`${scan.guildId}:${scan.id}`, RECORD.parse({ v: 1, ...scan }), keptMs);
       if (!saved) throw new Error('the store did not accept the interrupted scan');
     },
     async find(guildId, id) {

@@ -30,15 +30,36 @@ export interface Sightings extends GuildRepository {
   ofPort(guildId: string, port: number): Promise<readonly Sighting[]>;
   /** Takes in what one scan saw, at most {@link MAX_PER_SCAN} ports of it. Ports that were never open are left out. */
   add(guildId: string, seen: readonly Sighting[]): Promise<void>;
+  /** Deletes what the server does not want to keep any longer. Otherwise it goes when something new is seen. */
+  prune(guildId: string): Promise<void>;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+export interface SightingsOptions {
+  /** How long this server keeps what it saw, in days. */
+  readonly retentionDays: (guildId: string) => Promise<number>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** @param store a Keyv of its own namespace that throws on errors; keys are server ids */
-export function createSightings(store: Keyv): Sightings {
+export function createSightings(store: Keyv, { retentionDays, now }: SightingsOptions): Sightings {
   const exclusively = createGuildLock();
 
+  /** Those that are not too old for the server. */
   async function read(guildId: string): Promise<readonly Sighting[]> {
     const stored: unknown = await store.get(guildId);
-    return stored === undefined ? [] : RECORD.parse(stored).sightings;
+    if (stored === undefined) return [];
+    const oldestMs = now() - (await retentionDays(guildId)) * DAY_MS;
+    return RECORD.parse(stored).sightings.filter(({ at }) => Date.parse(at) > oldestMs);
+  }
+
+  async function write(guildId: string, sightings: readonly Sighting[]): Promise<void> {
+    const value = RECORD.parse({ v: 1, sightings });
+    // Nothing in it is newer than now: by then all of it is too old.
+    const saved = await store.set(guildId, value, (await retentionDays(guildId)) * DAY_MS);
+    if (!saved) throw new Error('the store did not accept what was seen');
   }
 
   return {
@@ -52,11 +73,9 @@ export function createSightings(store: Keyv): Sightings {
         if (taken.length === 0) return;
         const replaced = new Set(taken.map(keyOf));
         const kept = before.filter((each) => !replaced.has(keyOf(each)));
-        const sightings = [...taken, ...kept].slice(0, MAX_SIGHTINGS);
-        if (!(await store.set(guildId, RECORD.parse({ v: 1, sightings })))) {
-          throw new Error('the store did not accept what was seen');
-        }
+        await write(guildId, [...taken, ...kept].slice(0, MAX_SIGHTINGS));
       }),
+    prune: (guildId) => exclusively(guildId, async () => write(guildId, await read(guildId))),
     exportGuild: read,
     deleteGuild: (guildId) => exclusively(guildId, async () => void (await store.delete(guildId))),
   };

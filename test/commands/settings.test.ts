@@ -55,6 +55,7 @@ async function open({ maxPorts = 100, auditFails = false } = {}) {
     delivery: {
       edit: async (...args) => (await discord.promise).edit(...args),
       deliver: async (...args) => (await discord.promise).deliver(...args),
+      followUp: async (...args) => (await discord.promise).followUp(...args),
     },
     languages: LANGUAGES,
     journal: createOpenReplies(database.store('openReplies')),

@@ -105,6 +105,15 @@ describe('an answer', () => {
     expect(posted()).toEqual([]);
   });
 
+  test('is posted once when the answers to the post get lost', async () => {
+    const { sandbox, clock, deliver, posted } = await setUp();
+    sandbox.fault(/POST \/channels\/.*/, { loseAnswer: true, times: 100 });
+    clock.nowMs += 16 * MINUTE_MS;
+    expect(await deliver()).toBe('undelivered');
+    expect(posted()).toEqual(['Too late']);
+    expect(sandbox.requests.filter(({ method }) => method === 'POST').length).toBeLessThan(20);
+  });
+
   test('to a deleted channel is tried once', async () => {
     const { sandbox, clock, deliver, waits, place } = await setUp();
     sandbox.deleteChannel(place.channelId);

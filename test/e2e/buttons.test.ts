@@ -37,6 +37,12 @@ afterAll(async () => {
 
 const messageOf = (reply: Reply) => reply.handle.message()?.id ?? '';
 const click = (reply: Reply, label: string, by = {}) => bot.finished(sandbox.click(messageOf(reply), label, by));
+/** What everybody sees, newest first. */
+const posts = () =>
+  sandbox
+    .channelMessages(sandbox.world.guilds[0]?.channels[0]?.id ?? '')
+    .filter(({ flags = 0 }) => (flags & 64) === 0)
+    .toReversed();
 const labelsOf = (reply: Reply) =>
   [...JSON.stringify(reply.handle.message()?.components).matchAll(/"label":"(Back|Next)"/g)].map(([, label]) => label);
 
@@ -107,6 +113,51 @@ describe('a result', () => {
     servers.delete(server);
     const after = await click(before, 'Rescan');
     expect(after.text).toContain(`• Closed: ${port}`);
+  });
+
+  test('with many open ports offers all of them to be explained', async () => {
+    const ports: number[] = [];
+    for (let each = 0; each < 30; each += 1) ports.push(await listen(saying('220 ready\r\n')));
+    const scanned = await bot.run(`/scan host:127.0.0.1 ports:${ports.join(',')}`);
+    const json = JSON.stringify(scanned.handle.message()?.components);
+    const menus = [...json.matchAll(/scan:explain:[\w.-]+/g)].map(([id]) => id);
+    expect(menus).toHaveLength(2);
+    expect([...json.matchAll(/"value":"(\d+)"/g)].map(([, port]) => Number(port))).toEqual(
+      ports.toSorted((a, b) => a - b),
+    );
+    const last = Math.max(...ports);
+    const explained = await bot.finished(sandbox.select(messageOf(scanned), menus[1] ?? '', [String(last)]));
+    expect(explained.text).toContain(`Port ${last} on 127.0.0.1`);
+  });
+
+  test('shows only those ports that may still be scanned', async () => {
+    const [kept, gone] = [await listen(listing()), await listen(listing())];
+    const scanned = await bot.run(`/scan host:127.0.0.1 ports:${kept},${gone}`);
+    await bot.run('/targets remove target:127.0.0.1');
+    await bot.run(`/targets add target:127.0.0.1 ports:${kept}`);
+    const details = await click(scanned, 'Details');
+    const files = [...(await filesOf(await click(scanned, 'Export'))).values()];
+    expect((await click(scanned, 'Share')).outcome).toBe('done');
+    const [shared] = posts();
+    for (const said of [details.text, ...files, JSON.stringify(shared)]) {
+      expect(said).toContain(String(kept));
+      expect(said).not.toContain(String(gone));
+    }
+    const customId = /scan:explain:[\w-]+/.exec(JSON.stringify(scanned.handle.message()?.components))?.[0] ?? '';
+    const chosen = await bot.finished(sandbox.select(messageOf(scanned), customId, [String(gone)]));
+    expect(chosen.outcome).toBe('refused');
+    await bot.run('/targets remove target:127.0.0.1');
+    await bot.run('/targets add target:127.0.0.1');
+  });
+
+  test('is shared once by two clicks', async () => {
+    const scanned = await bot.run('/scan host:127.0.0.1 ports:1');
+    const before = posts().length;
+    const clicks = [sandbox.click(messageOf(scanned), 'Share'), sandbox.click(messageOf(scanned), 'Share')];
+    const outcomes = [];
+    for (const each of clicks) outcomes.push((await bot.finished(each)).outcome);
+    expect(outcomes.sort()).toEqual(['done', 'refused']);
+    expect(posts()).toHaveLength(before + 1);
   });
 
   test('is not shown any more when the target was taken off the list', async () => {

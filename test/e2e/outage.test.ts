@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { until } from '../sandbox/support.ts';
-import { startBot } from './harness.ts';
+import { type Bot, startBot } from './harness.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterAll(async () => {
@@ -27,6 +27,7 @@ async function setUp() {
   await bot.run('/targets add target:127.0.0.1');
   return {
     bot,
+    port,
     slowScan: () => bot.sandbox.slash(`/scan host:127.0.0.1 ports:${port},1-8`),
     connections: () => connections,
     reconnected: () => until(() => bot.sandbox.gateway.connected === 1, 15_000),
@@ -108,4 +109,57 @@ describe.concurrent('a Discord that is away', () => {
     await delay(2_500);
     expect(handle.edits).toBe(edits);
   });
+});
+
+describe.concurrent('a public result', () => {
+  const posts = ({ sandbox }: Bot) =>
+    sandbox
+      .channelMessages(sandbox.world.guilds[0]?.channels[0]?.id ?? '')
+      .filter(({ flags = 0 }) => (flags & 64) === 0)
+      .map(({ embeds }) => embeds[0]?.title);
+
+  test('comes when Discord takes it again', async () => {
+    const { bot, port } = await setUp();
+    bot.sandbox.fault('POST /webhooks/*', { status: 503, times: 6 });
+    const reply = await bot.run(`/scan host:127.0.0.1 ports:${port} share:true`);
+    expect(reply).toMatchObject({ outcome: 'done', embed: { title: '1 open port on 127.0.0.1' } });
+    expect(posts(bot)).toEqual(['1 open port on 127.0.0.1']);
+  });
+
+  test('that Discord never takes leaves the private one as it is', async () => {
+    const { bot, port } = await setUp();
+    bot.sandbox.fault('POST /webhooks/*', { drop: true, times: 1_000 });
+    const reply = await bot.run(`/scan host:127.0.0.1 ports:${port} share:true`);
+    expect(reply).toMatchObject({ outcome: 'done', embed: { title: '1 open port on 127.0.0.1' } });
+    expect(posts(bot)).toEqual([]);
+  });
+
+  test('is posted, and shared, also when the answer to the acknowledgement was lost', async () => {
+    const { bot, port } = await setUp();
+    bot.sandbox.fault('POST /interactions/*', { loseAnswer: true, times: 1 });
+    const scanned = await bot.run(`/scan host:127.0.0.1 ports:${port} share:true`);
+    expect(posts(bot)).toHaveLength(1);
+    bot.sandbox.fault('POST /interactions/*', { loseAnswer: true, times: 1 });
+    const shared = await bot.finished(bot.sandbox.click(scanned.handle.message()?.id ?? '', 'Share'));
+    expect(shared.outcome).toBe('done');
+    expect(posts(bot)).toHaveLength(2);
+  });
+
+  test('is private after all when the target was taken off the list meanwhile', async () => {
+    const { bot, port } = await setUp();
+    const handle = await bot.sandbox.slash(`/scan host:127.0.0.1 ports:${port},1-40 share:true`);
+    await delay(500);
+    await bot.run('/targets remove target:127.0.0.1');
+    expect((await bot.finished(handle)).text).toContain('taken off the allowlist');
+    expect(posts(bot)).toEqual([]);
+  });
+});
+
+test('the end of the bot does not wait for a rate limit', async () => {
+  const { bot, slowScan } = await setUp();
+  bot.sandbox.rateLimit('PATCH /webhooks/*', { retryAfterSeconds: 60, times: 1 });
+  await slowScan();
+  await until(() => bot.sandbox.requests.some(({ status }) => status === 429), 5_000);
+  const stopped = bot.app.stop().then(() => 'stopped');
+  expect(await Promise.race([stopped, delay(10_000, 'still waiting', { ref: false })])).toBe('stopped');
 });

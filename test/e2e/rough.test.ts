@@ -137,6 +137,11 @@ describe('a broken database', () => {
         expect(reply.text).toMatch(/Something went wrong[\s\S]*`[0-9a-f]{8}`/);
         expect(reply.text).not.toMatch(/sqlite|select|table|harbormaster-/i);
       }
+      // The guidance itself is not in the database.
+      const explained = await own.run('/explain port:22');
+      expect(explained.outcome).toBe('done');
+      expect(explained.text).toMatch(/PasswordAuthentication no[\s\S]*/);
+      expect(explained.text).toContain('cannot be read now');
       other.exec(`alter table moved rename to "${table}"`);
       other.close();
       expect((await own.run('/targets list')).text).toMatch(/1 target may be scanned/);

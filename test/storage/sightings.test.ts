@@ -13,7 +13,10 @@ const seen = (port: number, more: Partial<Sighting> = {}): Sighting => ({
 
 async function setUp() {
   const database = await openDatabase('memory://');
-  return createSightings(database.store('sightings'));
+  const kept = { days: 100 };
+  const now = () => Date.parse('2027-01-31T00:00:00.000Z');
+  const sightings = createSightings(database.store('sightings'), { retentionDays: async () => kept.days, now });
+  return { ...sightings, kept };
 }
 
 test('the last look at a port of a host counts, newest host first', async () => {
@@ -57,4 +60,16 @@ test('scans that end at the same time lose nothing of each other', async () => {
   const sightings = await setUp();
   await Promise.all(Array.from({ length: 20 }, (_, index) => sightings.add('1', [seen(index + 1)])));
   expect(await sightings.exportGuild('1')).toHaveLength(20);
+});
+
+test('what is too old for the server is neither shown nor given out, and goes when it is told to', async () => {
+  const { kept, ...sightings } = await setUp();
+  await sightings.add('1', [seen(22), seen(80, { at: '2027-01-30T00:00:00.000Z' })]);
+  kept.days = 30;
+  expect(await sightings.ofPort('1', 22)).toEqual([]);
+  expect(await sightings.ofPort('1', 80)).toHaveLength(1);
+  expect(await sightings.exportGuild('1')).toMatchObject([{ port: 80 }]);
+  await sightings.prune('1');
+  kept.days = 100;
+  expect(await sightings.ofPort('1', 22)).toEqual([]);
 });

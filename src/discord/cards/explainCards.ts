@@ -24,7 +24,7 @@ const TONES: Record<PortGuide['severity'], Tone> = {
  * What is known about a port: the catalogue's guide, or its registered name and honest general advice. `lastSeen`: where
  * the server has seen it, newest first.
  */
-export function portCard({ port, protocol }: PortQuery, lastSeen: readonly Sighting[] = []): Card {
+export function portCard({ port, protocol }: PortQuery, lastSeen: readonly Sighting[] | 'unreadable' = []): Card {
   const { service, guide, iana, protocolNote } = describePort(port, protocol);
   const note = protocolNote === undefined ? [] : [md`⚠️ ${protocolNote}`];
   if (!guide) {
@@ -69,7 +69,10 @@ export function portCard({ port, protocol }: PortQuery, lastSeen: readonly Sight
   };
 }
 
-function seenSection(sightings: readonly Sighting[]): Section[] {
+function seenSection(sightings: readonly Sighting[] | 'unreadable'): Section[] {
+  if (sightings === 'unreadable') {
+    return [{ heading: md`Last seen here`, lines: [md`What this server last saw there cannot be read now.`] }];
+  }
   if (sightings.length === 0) return [];
   const lines = sightings.map(({ host, state, service, at }) => {
     const [word, day] = [STATE_WORDS[state], at.slice(0, 10)];

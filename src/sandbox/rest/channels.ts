@@ -1,4 +1,4 @@
-import { MessageFlags, PermissionFlagsBits } from 'discord.js';
+import { type APIMessage, MessageFlags, PermissionFlagsBits } from 'discord.js';
 import { channelObject } from '../entities.ts';
 import { asArray, asJson } from '../json.ts';
 import type { StoredMessage } from '../messages.ts';
@@ -50,11 +50,21 @@ function send(request: RestRequest): RestReply {
   const { channel, permissions } = channelOf(request);
   requirePermissions(request, permissions);
   const fields = validated((spot) => checkMessage(spot, asJson(body), { files, message: null }));
+  const { nonce, enforce_nonce: once } = asJson(body);
+  const said = once === true && typeof nonce === 'string' ? sentWith(request, channel, nonce) : undefined;
+  if (said) return { status: 200, body: said };
   const flags = fields.flags & SETTABLE_FLAGS & ~MessageFlags.Ephemeral;
   const blank = { ...blankMessage(state, channel.id, flags), tts: fields.tts };
   const api = applyFields(state, blank, fields, files);
+  if (typeof nonce === 'string') api.nonce = nonce;
   state.messages.add({ api, visibleTo: null, interactionId: null, deleted: false });
   return { status: 200, body: api };
+}
+
+/** The bot's own message with this nonce, which must not be there twice. Discord remembers it for a few minutes. */
+function sentWith({ state }: RestRequest, { id }: Channel, nonce: string): APIMessage | undefined {
+  const own = state.messages.inChannel(id).filter(({ api }) => api.author.id === state.world.bot.id);
+  return own.find(({ api }) => api.nonce === nonce)?.api;
 }
 
 /** A reply may also be changed by the bot itself; whoever waits for the interaction wants to hear of it. */

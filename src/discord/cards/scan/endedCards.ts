@@ -1,6 +1,6 @@
 import { say } from '../../../engine/phrase.ts';
 import type { Card } from '../../card.ts';
-import { code, md, trusted } from '../../markdown.ts';
+import { code, type Markdown, md, trusted } from '../../markdown.ts';
 
 /** A scan that died with the bot before it had a result. */
 export function interruptedScanCard({ id, display }: { readonly id: string; readonly display: string }): Card {
@@ -33,14 +33,23 @@ export function cancelledCard(display: string): Card {
   };
 }
 
+/** What became of a scan whose answer came too late. */
+export type LateEnding = 'kept' | 'not-kept' | 'interrupted';
+
+const LATE_ENDINGS: Readonly<Record<LateEnding, Markdown>> = {
+  kept: md`The result is kept: see ${code('/history')}.`,
+  'not-kept': md`The result could not be kept. Run ${code('/scan')} again.`,
+  interrupted: md`A restart cut the scan off before it had a result. Run ${code('/scan')} again.`,
+};
+
 /** For the channel, when a private result came too late for its reply: without the target, which is not everybody's business. */
-export function lateCard(userId: string): Card {
+export function lateCard(userId: string, ending: LateEnding): Card {
   return {
     tone: 'info',
     title: md`A scan has ended`,
     lines: [
       md`${trusted(`<@${userId}>`)}, Discord did not take the answer to your scan in time.`,
-      md`The result is kept: see ${code('/history')}.`,
+      LATE_ENDINGS[ending],
     ],
   };
 }

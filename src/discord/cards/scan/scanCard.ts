@@ -8,6 +8,7 @@ import { PORT_STATES } from '../../../engine/types.ts';
 import { portsOf, readResult, type ScanResult, type Verdict } from '../../../scans/result.ts';
 import type { ScanRecord } from '../../../storage/scanRecords.ts';
 import type { Button, Card, Menu, Section, Tone } from '../../card.ts';
+import { LIMITS } from '../../limits.ts';
 import { type Markdown, md, mdCounted, trusted } from '../../markdown.ts';
 import { adviceSections } from './adviceSections.ts';
 import { attachmentOf } from './attachment.ts';
@@ -19,6 +20,8 @@ import { openLine, quietLine } from './portLines.ts';
 /** Up to here every port gets a line of its own, whatever its state; beyond, only open ports do. */
 const EVERY_PORT_LISTED = 10;
 const RANGE_LINE = 110;
+/** Discord takes five rows, and the buttons are one. */
+const MAX_MENUS = 4;
 
 export type Audience = 'mine' | 'shared' | 'not-kept';
 
@@ -64,12 +67,27 @@ function buttonsOf({ id }: ScanRecord, audience: Audience): Button[] {
 
 function menusOf({ record, open }: ScanResult, audience: Audience): Menu[] {
   if (audience === 'not-kept') return [];
-  const options = open.map(({ port, service }) => ({
+  const worst = [...open].sort((a, b) => compareSeverity(a.severity, b.severity) || a.port - b.port);
+  const offered = worst.slice(0, MAX_MENUS * LIMITS.choices).sort((a, b) => a.port - b.port);
+  const options = offered.map(({ port, service }) => ({
     label: say`${port}/tcp ${usualService(port)}`,
     value: String(port),
     ...(service && { description: visiblePhrase(service.text) }),
   }));
-  return [{ placeholder: say`Explain an open port…`, customId: `scan:explain:${record.id}`, options }];
+  const parts = chunked(options, LIMITS.choices);
+  return parts.map((part, index) => ({
+    placeholder:
+      parts.length === 1
+        ? say`Explain an open port…`
+        : say`Explain an open port: ${part[0]?.value ?? ''} to ${part.at(-1)?.value ?? ''}…`,
+    // Discord wants a different id for each component of a message.
+    customId: `scan:explain:${record.id}${index === 0 ? '' : `.${index}`}`,
+    options: part,
+  }));
+}
+
+function chunked<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
 function toneOf({ record, verdicts, open, answersEverything }: ScanResult): Tone {
