@@ -130,7 +130,9 @@ function orDash(text: string): string {
 }
 
 /** As many whole lines as fit into `room`, and a last line that says how many did not. */
-function fitLines(lines: readonly string[], room: number, more: More): { text: string; cut: boolean } {
+function fitLines(said: readonly string[], room: number, more: More): { text: string; cut: boolean } {
+  // Blank lines at the end say nothing that could be missed.
+  const lines = said.slice(0, said.findLastIndex((line) => line.trim() !== '') + 1);
   const whole = lines.join('\n');
   if (whole.length <= room) return { text: whole, cut: false };
   const kept: string[] = [];

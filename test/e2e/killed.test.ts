@@ -118,7 +118,9 @@ test(
     // Kills that all came before or after the scans would prove nothing.
     expect(interrupted.length).toBeGreaterThan(KILLS / 5);
     expect(finished.length).toBeGreaterThan(0);
-    expect(interrupted.length + finished.length).toBe(scans.filter((handle) => handle.message()).length);
+    const others = scans.filter((handle) => handle.message() && ![...interrupted, ...finished].includes(handle));
+    // Right after the acknowledgement it is not known yet which scan the reply is about.
+    expect(others.map(titleOf).filter((title) => title !== 'Interrupted by a restart')).toEqual([]);
 
     const click = await sandbox.click(interrupted[0]?.message()?.id ?? '', 'Rescan');
     await click.waitFor((handle) => titleOf(handle) === '1 open port on 127.0.0.1', 10_000);
