@@ -213,15 +213,25 @@ describe('piped input', () => {
 
 describe('arguments', () => {
   it.each([
-    [[], { as: 'admin', server: '1', line: undefined }],
-    [['/scan host:a ports:1, 2'], { as: 'admin', server: '1', line: '/scan host:a ports:1, 2' }],
+    [[], {}],
+    [['--open', '--port', '4500'], { open: true, port: 4500 }],
+    [['/scan host:a ports:1, 2'], { line: '/scan host:a ports:1, 2' }],
     [['--as', 'member', '--server=2', '/help'], { as: 'member', server: '2', line: '/help' }],
-    [['/scan', 'host:a', '--x'], { as: 'admin', server: '1', line: '/scan host:a --x' }],
+    [['/scan', 'host:a', '--x'], { line: '/scan host:a --x' }],
   ])('%j', (argv, expected) => {
-    expect(parseArguments(argv)).toEqual({ ok: true, arguments: expected });
+    const usual = { as: 'admin', server: '1', line: undefined, port: undefined, open: false };
+    expect(parseArguments(argv)).toEqual({ ok: true, arguments: { ...usual, ...expected } });
   });
 
-  it.each([[['--nope']], [['--as']], [['--server', '3']], [['-x', '/help']]])('refuses %j', (argv) => {
+  it.each([
+    [['--nope']],
+    [['--as']],
+    [['--server', '3']],
+    [['-x', '/help']],
+    [['--port', '0']],
+    [['--open=no']],
+    [['--open', '/help']],
+  ])('refuses %j', (argv) => {
     expect(parseArguments(argv)).toMatchObject({ ok: false });
   });
 });

@@ -36,7 +36,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   const words = [...argv];
   while (words[0]?.startsWith('-')) {
     const [flag = '', inline] = (words.shift() ?? '').split(/=(.*)/s, 2);
-    if (flag === '--open') {
+    if (flag === '--open' && inline === undefined) {
       open = true;
       continue;
     }
@@ -50,6 +50,8 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   const port = values.port === '' ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
     return { ok: false, problem: '--port takes 1 to 65535.' };
+  if (words.length > 0 && (open || port !== undefined))
+    return { ok: false, problem: '--open and --port are for the page; a command gets none.' };
   return {
     ok: true,
     arguments: {
