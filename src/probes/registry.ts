@@ -71,8 +71,8 @@ export const FACTS = z.discriminatedUnion('protocol', [
 
 export type Facts = z.infer<typeof FACTS>;
 
-/** Every probe. Where several list a port, the first of them is asked first: special services before plain HTTP. */
-export const PROBES: readonly Probe<Facts>[] = [
+/** Protocols of their own: nothing on their ports is a web page. */
+export const WIRE_PROBES: readonly Probe<Facts>[] = [
   sshProbe,
   ftpProbe,
   smtpProbe,
@@ -89,6 +89,11 @@ export const PROBES: readonly Probe<Facts>[] = [
   mqttProbe,
   vncProbe,
   x11Probe,
+];
+
+/** Every probe. Where several list a port, the first of them is asked first: special services before plain HTTP. */
+export const PROBES: readonly Probe<Facts>[] = [
+  ...WIRE_PROBES,
   elasticsearchProbe,
   couchdbProbe,
   influxdbProbe,

@@ -103,6 +103,11 @@ const dense = <T extends object>(value: T) =>
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 
+/** A certificate need not list an address that nobody asked for by name: undefined then. */
+function nameMatches(leaf: Buffer, { name, address }: ProbeTarget): boolean | undefined {
+  return certificateMatches(leaf, name ?? address) || (name === undefined ? undefined : false);
+}
+
 function handshakeFacts(handshake: Handshake, target: ProbeTarget, nowMs: number): Partial<TlsFacts> {
   const { flight, done, alpn, trust } = handshake;
   const { hello, group, dhBits } = flight;
@@ -121,7 +126,7 @@ function handshakeFacts(handshake: Handshake, target: ProbeTarget, nowMs: number
       }),
     clientCertificate: clientCertificateOf(handshake),
     certificate: leaf && certificateFacts(leaf, nowMs),
-    nameMatches: leaf && certificateMatches(leaf, target.name ?? target.address),
+    nameMatches: leaf && nameMatches(leaf, target),
     chain:
       flight.chainLength > 0
         ? { length: flight.chainLength, bytes: flight.chainBytes, cut: flight.chainCut, issuers: issuersOf() }

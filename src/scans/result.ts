@@ -7,9 +7,17 @@ import { readPorts } from '../engine/ports/intervals.ts';
 import type { PortState } from '../engine/types.ts';
 import { type AddressClass, classifyAddress } from '../policy/addressClass.ts';
 import type { Evidence } from '../probes/evidence.ts';
+import { WIRE_PROBES } from '../probes/registry.ts';
 import type { ScanRecord } from '../storage/scanRecords.ts';
 
 const HTTP_PORT = 80;
+/** Ports of services that never speak HTTP: a web server there is not what their guide is about. */
+const NOT_WEB: ReadonlySet<number> = new Set(
+  WIRE_PROBES.flatMap(({ ports: [usual = 0, ...others] }) => [
+    usual,
+    ...others.filter((port) => guideOf(port) === guideOf(usual)),
+  ]),
+);
 
 export interface Verdict {
   readonly port: number;
@@ -26,6 +34,10 @@ export interface OpenPort {
   readonly usualPort: number;
   /** Undefined when nobody looked behind it. */
   readonly service?: SeenService;
+  /** It was asked what it tells strangers, and wants a login first. */
+  readonly asksForLogin: boolean;
+  /** It accepts connections and closes them at once: nobody knows what stands there. */
+  readonly closesAtOnce: boolean;
 }
 
 /** A finished scan, read: everything that a reply says comes from here. The same record gives the same result. */
@@ -57,8 +69,13 @@ export function readResult(record: ScanRecord): ScanResult {
       const seen = byPort.get(port);
       const own = findings.filter(({ ports }) => ports.includes(port)).map(({ severity }) => severity);
       const usualPort = usualPortOf(port, seen);
-      const [severity = 'low'] = [severityOf(usualPort), ...own].sort(compareSeverity);
-      return { port, reason, severity, usualPort, ...(seen && { service: describeService(seen) }) };
+      const closesAtOnce = seen?.seen === 'closes-at-once';
+      const ofPort = closesAtOnce ? 'low' : severityOf(usualPort);
+      const [severity = ofPort] = [ofPort, ...own].sort(compareSeverity);
+      const facts = seen?.facts;
+      const asksForLogin = facts !== undefined && 'openToStrangers' in facts && facts.openToStrangers === false;
+      const service = seen && { service: describeService(seen) };
+      return { port, reason, severity, usualPort, asksForLogin, closesAtOnce, ...service };
     });
   return { record, verdicts, open, findings, evidence: byPort, answersEverything, address };
 }
@@ -68,7 +85,7 @@ function usualPortOf(port: number, seen: Evidence | undefined): number {
   const protocol = seen?.facts?.protocol;
   if (protocol === undefined || protocol === 'banner') return port;
   // Many ports are web servers by profession, each with a guide of its own.
-  if (protocol === 'http') return guideOf(port) ? port : HTTP_PORT;
+  if (protocol === 'http') return guideOf(port) && !NOT_WEB.has(port) ? port : HTTP_PORT;
   return resolvePort(protocol) ?? port;
 }
 

@@ -6,6 +6,7 @@ import { detailCard } from '../../src/discord/cards/scan/detailCards.ts';
 import { scanCard } from '../../src/discord/cards/scan/scanCard.ts';
 import { renderCard } from '../../src/discord/render.ts';
 import type { Translator } from '../../src/i18n/translator.ts';
+import type { Evidence } from '../../src/probes/evidence.ts';
 import { compareScans } from '../../src/scans/compare.ts';
 import { readResult } from '../../src/scans/result.ts';
 import type { ScanRecord } from '../../src/storage/scanRecords.ts';
@@ -66,6 +67,37 @@ describe('the reply to a scan', () => {
     ['22-23', { skippedPorts: '99' }, '2 open ports among the 23 scanned on 198.51.100.7'],
   ])('says in its title what is known: %s %o', (open, rest, title) => {
     expect(renderCard(scanCard(scan(open, rest), 'mine')).embeds[0]?.title).toBe(title);
+  });
+
+  test('says what is known of a port in its line, and advises on what was seen there, not on what is usual', () => {
+    const redis: Evidence['facts'] = { protocol: 'redis', tls: false, openToStrangers: false, answer: 'no-auth' };
+    const web: Evidence['facts'] = {
+      protocol: 'http',
+      tls: false,
+      status: 200,
+      securityHeaders: [],
+      redirect: 'none',
+      authSchemes: [],
+      cookies: [],
+      directoryListing: false,
+    };
+    const evidence: Evidence[] = [
+      { port: 22, seen: 'closes-at-once', ms: 1 },
+      { port: 3306, seen: 'answered', ms: 1, facts: web },
+      { port: 6379, seen: 'answered', ms: 1, facts: redis },
+    ];
+    const text = textOf(scanCard(scan('22,3306,6379', { evidence }), 'mine'));
+    expect(text).toContain('accepts and closes at once: **open** (syn-ack), low');
+    expect(text).toContain('Redis: **open** (syn-ack), critical, asks for a login');
+    expect(text).not.toMatch(/PasswordAuthentication|MySQL/);
+  });
+
+  test('seen from the machine itself, silence is not explained by firewalls elsewhere', () => {
+    const groups = [{ state: 'filtered' as const, reason: 'no-response', ports: '1-20' }];
+    const inside = textOf(scanCard({ ...BASE, groups, vantage: 'this-host' }, 'mine'));
+    expect(inside).toContain('the firewall of this machine drops everything');
+    expect(inside).not.toMatch(/host is down|host is up/);
+    expect(textOf(scanCard({ ...BASE, groups }, 'mine'))).toContain('or the host is down');
   });
 
   test('has no word that could not be said in another language', () => {

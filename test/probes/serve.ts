@@ -119,7 +119,7 @@ export function contextFor(
 }
 
 export interface ContextOptions {
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly limits?: LinkLimits;
   readonly signal?: AbortSignal;
   readonly nowMs?: number;

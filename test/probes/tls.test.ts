@@ -156,6 +156,9 @@ describe('certificates', () => {
     const port = await tlsServer();
     expect(await inspect(port)).toMatchObject({ nameMatches: true });
     expect(await inspect(port, {}, { name: 'other.test' })).toMatchObject({ nameMatches: false });
+    // A certificate need not be for an address.
+    const nameOnly = await tlsServer(makeCertificate({ dnsNames: ['service.test'] }));
+    expect(await inspect(nameOnly, {}, { name: undefined })).not.toHaveProperty('nameMatches');
     const { open, target } = contextFor(port);
     expect(await inspectTls(open, target, { nowMs: NOW_MS })).toMatchObject({ nameMatches: true });
     const wild = derOf(makeCertificate({ dnsNames: ['*.service.test'] }).cert);

@@ -213,7 +213,7 @@ export const brokers: readonly PortGuide[] = [
       'Anyone reads, changes and wipes cached data, sessions included.',
       'Over UDP it amplifies attacks ten-thousandfold and more.',
     ],
-    tip: 'Start memcached with `-l 127.0.0.1 -U 0` and firewall port 11211.',
+    tip: 'Start memcached with `-l 127.0.0.1 -U 0` and firewall its port.',
     actions: [
       'Set `-l 127.0.0.1` or a private address, and `-U 0` (UDP off, the default since 1.5.6).',
       'Drop TCP and UDP 11211 at the network edge.',

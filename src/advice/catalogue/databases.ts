@@ -61,7 +61,7 @@ export const databases: readonly PortGuide[] = [
       'Password guessing, made easy by accounts that may log in from any host (`%`).',
       'Reachable databases are copied, deleted and held to ransom.',
     ],
-    tip: 'Bind MySQL to 127.0.0.1 or a private address (`bind-address`) and firewall port 3306.',
+    tip: 'Bind MySQL to 127.0.0.1 or a private address (`bind-address`) and firewall its port.',
     actions: [
       'Set `bind-address = 127.0.0.1`, and `mysqlx-bind-address` too or `mysqlx=0`.',
       'Name hosts in accounts (`app@10.0.0.5`) instead of `%`, and drop anonymous users.',
@@ -83,7 +83,7 @@ export const databases: readonly PortGuide[] = [
       'Password guessing, and `trust` lines in `pg_hba.conf` that ask for no password.',
       'A superuser runs system commands through `COPY … PROGRAM`.',
     ],
-    tip: 'Set `listen_addresses` to localhost or a private address and firewall port 5432.',
+    tip: 'Set `listen_addresses` to localhost or a private address and firewall the port.',
     actions: [
       "Set `listen_addresses = 'localhost'` or the private address of the host.",
       'Use `hostssl` lines with `scram-sha-256` and narrow networks in `pg_hba.conf`, never `trust`.',

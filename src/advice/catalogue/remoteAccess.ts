@@ -16,10 +16,10 @@ export const remoteAccess: readonly PortGuide[] = [
       'Old OpenSSH releases carry known flaws (regreSSHion, Terrapin).',
       'Leaked or forgotten keys in `authorized_keys` keep working.',
     ],
-    tip: 'Turn off SSH password logins (`PasswordAuthentication no`) and let only known sources or a VPN reach port 22.',
+    tip: 'Turn off SSH password logins (`PasswordAuthentication no`) and let only known sources or a VPN reach it.',
     actions: [
       'Set `PasswordAuthentication no`, `KbdInteractiveAuthentication no` and `PermitRootLogin no`; use keys or FIDO tokens.',
-      'Allow port 22 from a VPN, bastion or source list only; else run fail2ban or use `PerSourcePenalties` (OpenSSH 9.8+).',
+      'Allow SSH from a VPN, bastion or source list only; else run fail2ban or use `PerSourcePenalties` (OpenSSH 9.8+).',
       'Keep OpenSSH current and drop SHA-1 and CBC algorithms; prefer `mlkem768x25519-sha256` for key exchange.',
       'Review `authorized_keys` regularly; a changed port number only thins out the log noise.',
     ],

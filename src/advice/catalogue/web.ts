@@ -14,7 +14,7 @@ export const web: readonly PortGuide[] = [
       'Anything sent over HTTP can be read and changed on the way.',
       'Forgotten sites, default pages and old applications live on here.',
     ],
-    tip: 'Redirect HTTP to HTTPS, or close port 80 if this host is no web server.',
+    tip: 'Redirect HTTP to HTTPS, or close the port if this host is no web server.',
     actions: [
       'Answer with a redirect to HTTPS and keep only ACME challenges on HTTP; turn HSTS on.',
       'List the virtual hosts and remove the ones nobody claims.',

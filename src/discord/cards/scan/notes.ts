@@ -15,7 +15,7 @@ export const STOPPED: Record<NonNullable<ScanRecord['stopped']>, Phrase> = {
 
 /** Why this was not the view from outside. */
 const VANTAGE_NOTES: Record<Vantage, Phrase> = {
-  'this-host': say`Seen from the machine itself: the bot runs on it, and no firewall stood between.`,
+  'this-host': say`Seen from the machine itself: the bot runs on it, and no firewall outside it stood between.`,
   'same-network': say`Seen from inside: the bot is in the same network, and a firewall at its edge was not passed.`,
   'private-network': say`Seen from inside: this address is not on the internet.`,
   'own-public-address': say`Seen from inside: this is the bot's own public address, and its router may have turned the packets round.`,
@@ -60,9 +60,10 @@ export function notesOf({ record, verdicts, address }: ScanResult): Markdown[] {
 }
 
 /** Silence on every port has two readings, and the states alone do not tell them apart. */
-function silenceNote(verdicts: ScanResult['verdicts'], { status }: ScanRecord): Markdown[] {
+function silenceNote(verdicts: ScanResult['verdicts'], { status, vantage }: ScanRecord): Markdown[] {
   if (status === 'down') return [md`The host is down: the network says there is no such machine.`];
   const silent = verdicts.length > 0 && verdicts.every(({ state }) => state === 'filtered');
+  if (silent && vantage === 'this-host') return [md`No port answered: the firewall of this machine drops everything.`];
   return silent ? [md`No port answered: a firewall drops everything from here, or the host is down.`] : [];
 }
 

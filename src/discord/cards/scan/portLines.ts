@@ -6,8 +6,10 @@ import { type Markdown, md } from '../../markdown.ts';
 import { MARKS } from './adviceSections.ts';
 
 /** An open port: what answered, and how much it matters. */
-export function openLine({ port, reason, severity, service }: OpenPort): Markdown {
+export function openLine({ port, reason, severity, service, asksForLogin }: OpenPort): Markdown {
   const word = severity === 'info' ? say`expected on a web server` : SEVERITY_WORDS[severity];
+  if (asksForLogin)
+    return md`${MARKS[severity]} **${port}/tcp** ${nameOf(port, service)}: **${STATE_WORDS.open}** (${reason}), ${word}, asks for a login`;
   return md`${MARKS[severity]} **${port}/tcp** ${nameOf(port, service)}: **${STATE_WORDS.open}** (${reason}), ${word}`;
 }
 
