@@ -252,7 +252,7 @@ async function remove(
   deps: TargetsDeps,
 ): Promise<Answer> {
   const removed = await removeRule(context, text, pattern, deps);
-  if (removed) return done(removedCard(removed));
+  if (removed) return done(removedCard(removed, await deps.allowlists.read(context.guildId)));
   const { canonical } = accept(pattern, 'target');
   return { outcome: 'refused', card: notListedCard(canonical) };
 }

@@ -70,32 +70,43 @@ export function decide(
       entries: admitted.entries,
     };
   }
-  return { allowed: false, refusal: explainPorts(target, permitted, denied, admitted.entries) };
+  return { allowed: false, refusal: explainPorts(target, ports, { permitted, denied, entries: admitted.entries }) };
 }
 
 function denyingEntries(target: Target, { entries, nowMs }: Rules, addresses: readonly string[]) {
   return entries.filter((entry) => denies(entry, target, addresses) && !isExpired(entry, nowMs));
 }
 
-function explainPorts(
-  target: Target,
-  permitted: ReadonlySet<number> | 'all',
-  denied: ReadonlySet<number> | 'all',
-  entries: readonly AllowlistEntry[],
-): Refusal {
-  const listOf = (ports: ReadonlySet<number>) => formatPorts([...ports].sort((a, b) => a - b)).replaceAll(',', ', ');
+interface Limits {
+  readonly permitted: ReadonlySet<number> | 'all';
+  readonly denied: ReadonlySet<number> | 'all';
+  /** That allow the target. */
+  readonly entries: readonly AllowlistEntry[];
+}
+
+function explainPorts(target: Target, asked: readonly number[], { permitted, denied, entries }: Limits): Refusal {
+  const list = (ports: Iterable<number>) => formatPorts([...ports].sort((a, b) => a - b));
+  const shown = (ports: Iterable<number>) => list(ports).replaceAll(',', ', ');
   let only: Phrase | undefined;
   if (permitted !== 'all') {
     only =
       permitted.size > 0
-        ? say`It is allowed only on these ports: ${listOf(permitted)}.`
+        ? say`It is allowed only on these ports: ${shown(permitted)}.`
         : say`It is allowed only on these ports: none.`;
   }
-  const never = denied === 'all' || denied.size === 0 ? undefined : say`Never on these: ${listOf(denied)}.`;
+  const never = denied === 'all' || denied.size === 0 ? undefined : say`Never on these: ${shown(denied)}.`;
+  const [entry] = entries;
+  const own = entry && portsOf([entry]);
+  const isDenied = denied === 'all' || asked.some((port) => denied.has(port));
+  // Adding an entry again replaces its ports: those that it has must be named as well.
+  const command =
+    own instanceof Set && !isDenied
+      ? `/targets add target:${entry?.pattern} ports:${list(new Set([...own, ...asked]))}`
+      : `/targets check target:${target.canonical}`;
   return {
     code: 'ports-not-allowed',
     message: sentences(say`None of these ports of ${target.display} may be scanned.`, only, never),
     remedy: ADMIN,
-    command: `/targets add target:${entries[0]?.pattern} ports:…`,
+    command,
   };
 }

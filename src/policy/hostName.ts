@@ -33,6 +33,12 @@ const SPECIAL_NAMES: ReadonlyMap<string, Phrase> = new Map([
 export function judgeHostName({ canonical }: Pick<HostName, 'canonical'>, text: string): Failure | undefined {
   const labels = canonical.split('.');
   const special = SPECIAL_NAMES.get(labels.at(-1) ?? '');
+  if (canonical === 'localhost')
+    return problem(
+      'special-name',
+      say`${quote(text)} is this machine itself (RFC 6761). Type its address.`,
+      '127.0.0.1',
+    );
   if (special) return problem('special-name', say`${quote(text)} means ${special}, which is never scanned.`, TRY_HOST);
   if (labels.length < 2) return explainSingleLabel(canonical, text);
   if (!isPublicSuffix(canonical)) return undefined;

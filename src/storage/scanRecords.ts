@@ -197,6 +197,7 @@ export function personalScans(records: ScanRecords): PersonalRepository {
     exportUser: (guildId, userId) => records.listUser(guildId, userId),
     async deleteUser(guildId, userId) {
       const count = await records.deleteUser(guildId, userId);
+      if (count === 0) return say`No scan result of yours was kept.`;
       return counted(
         count,
         say`${count} scan result of yours was deleted.`,

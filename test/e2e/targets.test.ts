@@ -29,14 +29,14 @@ describe('/targets', () => {
     expect(again.outcome).toBe('refused');
     expect(again.text).toMatch(/on the list already/);
     const changed = await bot.run('/targets add target:www.example.org ports:443');
-    expect(changed.text).toMatch(/Changed: www\.example\.org[\s\S]*ports 443[\s\S]*Before: all ports/);
+    expect(changed.text).toMatch(/Changed: www\.example\.org[\s\S]*port 443[\s\S]*Before: all ports/);
     expect((await list()).match(/www\.example\.org/g)).toHaveLength(1);
   });
 
   test('changing one thing leaves the others as they were', async () => {
     await bot.run('/targets add target:keep.example.org ports:22 expires:30d note:box');
     const changed = await bot.run('/targets add target:keep.example.org expires:2w');
-    expect(changed.text).toMatch(/until .* UTC, ports 22/);
+    expect(changed.text).toMatch(/until .* UTC, port 22/);
     expect(changed.text).toMatch(/Note: box/);
     await bot.run('/targets add target:keep.example.org expires:never ports:all');
     expect(await list()).toMatch(/`keep\.example\.org`: all ports · box/);
@@ -82,7 +82,7 @@ describe('/targets', () => {
   test('check tells which rule decides and why', async () => {
     await bot.run('/targets add target:127.0.0.0/24 ports:22');
     const yes = await bot.run('/targets check target:127.0.0.7');
-    expect(yes.text).toMatch(/Would be scanned: 127\.0\.0\.7[\s\S]*entry `127\.0\.0\.0\/24`: ports 22/);
+    expect(yes.text).toMatch(/Would be scanned: 127\.0\.0\.7[\s\S]*entry `127\.0\.0\.0\/24`: port 22/);
     const no = await bot.run('/targets check target:127.0.1.7');
     expect(no.text).toMatch(/Would be refused[\s\S]*not on this server's allowlist[\s\S]*Rule: not-allowed/);
   });
@@ -91,19 +91,21 @@ describe('/targets', () => {
     await bot.run('/targets add target:127.9.0.0/24');
     const denied = await bot.run('/targets deny target:127.9.0.7 note:do not touch');
     expect(denied).toMatchObject({ outcome: 'done', isPrivate: true });
-    expect(denied.text).toMatch(/Denied: 127\.9\.0\.7[\s\S]*never: all ports[\s\S]*do not touch/);
-    expect(await list()).toMatch(/targets? may be scanned, 1 never\n`127\.9\.0\.7`: never: all ports · do not touch/);
+    expect(denied.text).toMatch(/Denied: 127\.9\.0\.7[\s\S]*denied on all ports[\s\S]*do not touch/);
+    expect(await list()).toMatch(
+      /targets? may be scanned, 1 denied\n`127\.9\.0\.7`: denied on all ports · do not touch/,
+    );
     const check = await bot.run('/targets check target:127.9.0.7');
     expect(check.text).toMatch(/Would be refused[\s\S]*deny entry 127\.9\.0\.7[\s\S]*Rule: denied/);
     expect((await bot.run('/scan host:127.9.0.7 ports:22')).text).toMatch(/deny entry/);
     expect((await bot.run('/targets check target:127.9.0.8')).text).toMatch(/Would be scanned/);
 
     const lifted = await bot.run('/targets add target:127.9.0.7');
-    expect(lifted.text).toMatch(/Changed: was denied.*never: all ports.*allowed now/);
+    expect(lifted.text).toMatch(/Changed: was denied.*denied on all ports.*allowed now/);
     const back = await bot.run('/targets deny target:127.9.0.7');
     expect(back.text).toMatch(/Changed: was allowed/);
     const gone = await bot.run('/targets remove target:127.9.0.7');
-    expect(gone.text).toMatch(/It was denied[\s\S]*may be scanned from now on/);
+    expect(gone.text).toMatch(/is off the list[\s\S]*may be scanned from now on/);
     expect((await bot.run('/targets check target:127.9.0.7')).text).toMatch(/Would be scanned/);
   });
 
@@ -111,7 +113,7 @@ describe('/targets', () => {
     await bot.run('/targets add target:127.8.0.1 ports:22,80');
     await bot.run('/targets deny target:127.8.0.0/24 ports:80');
     const some = await bot.run('/targets check target:127.8.0.1');
-    expect(some.text).toMatch(/Would be scanned[\s\S]*Except by the deny entry `127\.8\.0\.0\/24`: never: ports 80/);
+    expect(some.text).toMatch(/Would be scanned[\s\S]*Except by the deny entry `127\.8\.0\.0\/24`: denied on port 80/);
     await bot.run('/targets deny target:127.8.0.0/24 ports:22,80');
     expect((await bot.run('/targets check target:127.8.0.1')).text).toMatch(/Would be refused/);
   });

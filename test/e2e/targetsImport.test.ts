@@ -34,7 +34,7 @@ describe('/targets import', () => {
     expect(preview).toMatchObject({ outcome: 'done', isPrivate: true });
     expect(preview.text).toMatch(/1 new, 1 changed, 0 unchanged/);
     expect(preview.text).toMatch(/`new\.example\.org`: all ports · a, b/);
-    expect(preview.text).toMatch(/`old\.example\.org`: ports 22, 80 \(was: ports 22\)/);
+    expect(preview.text).toMatch(/`old\.example\.org`: ports 22, 80 \(was: port 22\)/);
     expect(await list()).not.toContain('new.example.org');
 
     const confirmed = await press(preview, 'Confirm');
@@ -81,10 +81,10 @@ describe('/targets import', () => {
     const preview = await give('target,ports\nrace.example.org,80');
     await bot.run('/targets add target:race.example.org ports:22', { as: 'owner' });
     const again = await press(preview, 'Confirm');
-    expect(again.text).toMatch(/changed meanwhile[\s\S]*Nothing was stored[\s\S]*1 changed[\s\S]*was: ports 22/);
-    expect(await list()).toMatch(/`race\.example\.org`: ports 22/);
+    expect(again.text).toMatch(/changed meanwhile[\s\S]*Nothing was stored[\s\S]*1 changed[\s\S]*was: port 22/);
+    expect(await list()).toMatch(/`race\.example\.org`: port 22/);
     await press(again, 'Confirm');
-    expect(await list()).toMatch(/`race\.example\.org`: ports 80/);
+    expect(await list()).toMatch(/`race\.example\.org`: port 80/);
   });
 
   test('an export comes back unchanged; replace removes what is not in the file', async () => {

@@ -215,31 +215,40 @@ describe('deny entries', () => {
 
 describe('what a refusal of ports says', () => {
   const deny = (ports: string) => entry('8.8.8.0/24', { effect: 'deny', ports });
-  test.each<[string, AllowlistEntry[], string]>([
+  const CHECK = '/targets check target:8.8.8.8';
+  test.each<[string, AllowlistEntry[], string, string]>([
     [
       'what is allowed, in order',
       [entry('8.8.8.8', { ports: '443' }), entry('8.8.8.0/24', { ports: '9' })],
       ' It is allowed only on these ports: 9, 443.',
+      '/targets add target:8.8.8.8 ports:22,80,443',
     ],
     [
       'ranges folded',
       [entry('8.8.8.8', { ports: '8000-8002,7' })],
       ' It is allowed only on these ports: 7, 8000-8002.',
+      '/targets add target:8.8.8.8 ports:7,22,80,8000-8002',
     ],
-    ['nothing readable', [entry('8.8.8.8', { ports: '22;80' })], ' It is allowed only on these ports: none.'],
-    ['what is denied', [entry('8.8.8.8'), deny('80,22')], ' Never on these: 22, 80.'],
+    [
+      'nothing readable',
+      [entry('8.8.8.8', { ports: '22;80' })],
+      ' It is allowed only on these ports: none.',
+      '/targets add target:8.8.8.8 ports:22,80',
+    ],
+    ['what is denied', [entry('8.8.8.8'), deny('80,22')], ' Never on these: 22, 80.', CHECK],
     [
       'both',
       [entry('8.8.8.8', { ports: '443' }), deny('22')],
       ' It is allowed only on these ports: 443. Never on these: 22.',
+      CHECK,
     ],
-    ['neither when all are denied', [entry('8.8.8.8'), deny('22;80')], ''],
-  ])('%s', (_what, entries, words) => {
+    ['neither when all are denied', [entry('8.8.8.8'), deny('22;80')], '', CHECK],
+  ])('%s', (_what, entries, words, command) => {
     const rules = { entries, operator: operator(), nowMs: NOW };
     expect(decide(must(parseTarget('8.8.8.8')), [22, 80], rules)).toMatchObject({
       refusal: {
         message: { text: `None of these ports of 8.8.8.8 may be scanned.${words}` },
-        command: '/targets add target:8.8.8.8 ports:…',
+        command,
       },
     });
   });

@@ -16,6 +16,24 @@ export function fileJson(value: unknown, indent?: number): string {
   );
 }
 
+/** What the repositories keep, by their names. */
+const PARTS: ReadonlyMap<string, Phrase> = new Map([
+  ['allowlist', say`the allowlist`],
+  ['settings', say`the settings`],
+  ['ownership', say`proofs that targets are yours`],
+  ['scans', say`results of scans`],
+  ['sightings', say`what was last seen on each port`],
+  ['openReplies', say`replies that still wait for an answer`],
+  ['interruptedScans', say`scans that a restart cut off`],
+  ['quotas', say`quota counters (they go by themselves within the hour)`],
+  ['audit', say`the audit log`],
+  ['people', say`who is behind the ids in the audit log`],
+]);
+
+function partWords(name: string): Phrase {
+  return PARTS.get(name) ?? say`${name}`;
+}
+
 export interface DataFile {
   readonly text: string;
   /** Parts that had no room in the file. */
@@ -46,7 +64,9 @@ export function dataFile(
 }
 
 export function dataExportCard(title: Markdown, { text, leftOut }: DataFile): Card {
-  const missing = leftOut.map((name) => md`⚠️ ${name} did not fit into one file of Discord and is not in it.`);
+  const missing = leftOut.map(
+    (name) => md`⚠️ Left out, because it did not fit into one file of Discord: ${partWords(name)}`,
+  );
   const audit = leftOut.includes('audit') ? [md`The audit log in parts: /audit export`] : [];
   return {
     tone: leftOut.length > 0 ? 'notice' : 'good',
@@ -80,7 +100,8 @@ export function confirmDeleteCard(id: string, parts: readonly string[], minutes:
     tone: 'danger',
     title: md`Delete everything of this server?`,
     lines: [
-      md`What goes, for good: ${parts.join(', ')}.`,
+      md`What goes, for good:`,
+      ...parts.map((part) => md`• ${partWords(part)}`),
       md`Nothing can be scanned afterwards until targets are allowed again. There is no way back.`,
       md`To keep a copy, first: /data export scope:server`,
     ],

@@ -31,7 +31,7 @@ function commandSection(declaration: Declaration, isManager: boolean): Section {
     subcommands.length > 0 ? subcommands.map((sub) => subcommandLine(declaration.name, sub)) : options.map(optionLine);
   return {
     heading: md`/${declaration.name}${usageOf(subcommands.length > 0 ? [] : options)}`,
-    lines: [md`${trusted(declaration.description)}.`, ...restricted, ...lines],
+    lines: [trusted(declaration.description), ...restricted, ...lines],
   };
 }
 
@@ -44,10 +44,10 @@ function usageOf(options: readonly Option[]): Markdown {
 }
 
 function optionLine({ name, description }: Option): Markdown {
-  return md`**${name}**: ${trusted(description)}.`;
+  return md`**${name}**: ${trusted(description)}`;
 }
 
 function subcommandLine(command: string, sub: Option): Markdown {
   const options = 'options' in sub ? (sub.options ?? []) : [];
-  return md`**/${command} ${sub.name}**${usageOf(options as readonly Option[])}: ${trusted(sub.description)}.`;
+  return md`**/${command} ${sub.name}**${usageOf(options as readonly Option[])}: ${trusted(sub.description)}`;
 }

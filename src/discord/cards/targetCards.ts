@@ -17,10 +17,15 @@ const isDeny = ({ effect }: AllowlistEntry) => effect === 'deny';
 /** What an entry says besides its pattern and note. */
 export function ruleWords(entry: AllowlistEntry): Phrase {
   const { ports, expiresAt } = entry;
-  const on = ports === undefined ? say`all ports` : say`ports ${ports.replaceAll(',', ', ')}`;
-  const rule = isDeny(entry) ? say`never: ${on}` : on;
+  const on = ports === undefined ? say`all ports` : portsWords(ports);
+  const rule = isDeny(entry) ? say`denied on ${on}` : on;
   // The end first: a long list of ports may be cut.
   return expiresAt === undefined ? rule : say`until ${expiresAt.slice(0, MINUTE_SHOWN).replace('T', ' ')} UTC, ${rule}`;
+}
+
+/** @param ports as `formatPorts` writes them */
+function portsWords(ports: string): Phrase {
+  return /^\d+$/.test(ports) ? say`port ${ports}` : say`ports ${ports.replaceAll(',', ', ')}`;
 }
 
 /** What an entry was, for a sentence about its change. */
@@ -41,7 +46,7 @@ export function putCard(
     title: before ? md`Changed: ${display}` : isDeny(entry) ? md`Denied: ${display}` : md`Added: ${display}`,
     lines: [
       isDeny(entry)
-        ? md`This beats every entry that allows ${code(entry.pattern)}: ${ruleWords(entry)}.`
+        ? md`${code(entry.pattern)}: ${ruleWords(entry)}, whatever other entries allow.`
         : needsProof
           ? md`${code(entry.pattern)}: ${ruleWords(entry)}. It can be scanned once it is verified:`
           : md`Everybody who may use /scan here can now scan ${code(entry.pattern)}: ${ruleWords(entry)}.`,
@@ -62,22 +67,31 @@ function belowWords(entry: AllowlistEntry): readonly Markdown[] {
     : [md`It allows the names below it, not ${name} itself.`];
 }
 
-export function removedCard(entry: AllowlistEntry): Card {
-  const was = isDeny(entry) ? md`It was denied (${ruleWords(entry)}).` : md`It was allowed on ${ruleWords(entry)}.`;
+/** @param left what is on the list now */
+export function removedCard(entry: AllowlistEntry, left: readonly AllowlistEntry[]): Card {
+  const name = code(entry.pattern);
+  const was = md`${name} is off the list. It said: ${ruleWords(entry)}.`;
   const open = isDeny(entry) ? [md`What other entries allow of it may be scanned from now on.`] : [];
   return {
     tone: 'good',
     title: md`Removed: ${entry.pattern}`,
-    lines: [was, ...open, ...(entry.note ? [md`Note: ${entry.note}`] : [])],
+    lines: [was, ...open, ...(entry.note ? [md`Note: ${entry.note}`] : []), ...nothingLeft(left)],
   };
+}
+
+function nothingLeft(entries: readonly AllowlistEntry[]): readonly Markdown[] {
+  if (entries.some((entry) => !isDeny(entry))) return [];
+  return [md`⚠️ Nothing can be scanned in this server now. Allow a target: ${code('/targets add target:example.com')}`];
 }
 
 /** What was to be removed is not there. */
 export function notListedCard(canonical: string): Card {
-  return notice(
-    say`Not on the list`,
-    say`There is no entry ${canonical}. Entries are removed as they were added; /targets list shows them.`,
-  );
+  return {
+    ...notice(say`Not on the list`),
+    lines: [
+      md`There is no entry ${code(canonical)}. Entries are removed as they were added; ${code('/targets list')} shows them.`,
+    ],
+  };
 }
 
 /** @param isReadable false for an entry whose pattern no longer parses */
@@ -113,7 +127,7 @@ function countWords(entries: readonly AllowlistEntry[]): Markdown {
   const denied = entries.filter(isDeny).length;
   const allowed = entries.length - denied;
   const may = mdCounted(allowed, md`${allowed} target may be scanned`, md`${allowed} targets may be scanned`);
-  return denied === 0 ? may : md`${may}, ${denied} never`;
+  return denied === 0 ? may : md`${may}, ${denied} denied`;
 }
 
 function entryLine(entry: AllowlistEntry, nowMs: number, readable: boolean): Markdown {
