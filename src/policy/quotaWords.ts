@@ -11,8 +11,6 @@ const VARIABLE: Readonly<Record<QuotaScope, string>> = {
   global: 'QUOTA_GLOBAL',
 };
 
-const amount = (count: number) => count.toLocaleString('en-US');
-
 /** What is left of a budget that other servers share is not told: it would show how much they scan. */
 const isShared = (scope: QuotaScope) => scope === 'network' || scope === 'global';
 
@@ -23,12 +21,12 @@ export function messageFor(shortage: Shortage): Phrase {
   const { capacity, refillPerHour } = limit;
   const rate =
     capacity === refillPerHour
-      ? say`${amount(capacity)} ports an hour`
-      : say`${amount(capacity)} ports at once, and ${amount(refillPerHour)} an hour`;
+      ? say`${capacity} ports an hour`
+      : say`${capacity} ports at once, and ${refillPerHour} an hour`;
   const isLeftTold = !isShared(scope) && cost <= capacity;
-  const rest = counted(left, say`${amount(left)} of them is left`, say`${amount(left)} of them are left`);
+  const rest = counted(left, say`${left} of them is left`, say`${left} of them are left`);
   const budget = isLeftTold ? say`${rate}, and ${rest}` : rate;
-  return sentences(budgetOf(shortage.charge, budget), say`This scan takes ${amount(cost)}.`);
+  return sentences(budgetOf(shortage.charge, budget), say`This scan takes ${cost}.`);
 }
 
 function budgetOf({ scope, key }: Charge, budget: Phrase): Phrase {
@@ -55,14 +53,16 @@ export function remedyFor(
 ): Phrase {
   const who = operatorOnly(VARIABLE[scope]);
   if (retryAtMs === undefined) {
-    const most = amount(limit.capacity);
-    return sentences(say`Waiting does not help: ask for fewer ports, at most ${most} (ports times addresses).`, who);
+    return sentences(
+      say`Waiting does not help: ask for fewer ports, at most ${limit.capacity} (ports times addresses).`,
+      who,
+    );
   }
   const wait = waitText(retryAtMs, nowMs);
   const again =
     !alone || isShared(scope) || left === 0
       ? say`It works again ${wait}.`
-      : say`It works again ${wait}, or now with fewer ports, at most ${amount(left)} (ports times addresses).`;
+      : say`It works again ${wait}, or now with fewer ports, at most ${left} (ports times addresses).`;
   return sentences(again, who);
 }
 

@@ -35,6 +35,7 @@ const scan = (open: string, rest: Partial<ScanRecord> = {}): ScanRecord => ({
   ],
   ...rest,
 });
+const OPEN_22 = { state: 'open', reason: 'syn-ack', ports: '22' } as const;
 const textOf = (card: Card, translator?: Translator) => {
   const { embeds, components } = renderCard(card, translator);
   return JSON.stringify([embeds, components]);
@@ -65,6 +66,7 @@ describe('the reply to a scan', () => {
     ['22-23', {}, '2 open ports on 198.51.100.7'],
     ['22', { stopped: 'cancelled', unprobed: 1 }, '1 open port so far on 198.51.100.7'],
     ['22-23', { skippedPorts: '99' }, '2 open ports among the 23 scanned on 198.51.100.7'],
+    ['22', { skippedPorts: '99', groups: [OPEN_22] }, '1 open port on 198.51.100.7'],
   ])('says in its title what is known: %s %o', (open, rest, title) => {
     expect(renderCard(scanCard(scan(open, rest), 'mine')).embeds[0]?.title).toBe(title);
   });

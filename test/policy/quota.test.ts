@@ -211,15 +211,15 @@ describe('words', () => {
     ],
     [
       [20_000, 'global', 0],
-      'All servers of this bot together may check 10,000 ports an hour. This scan takes 20,000. Waiting does not help: ask for fewer ports, at most 10,000 (ports times addresses). Only the operator of this bot can change that, in QUOTA_GLOBAL.',
+      'All servers of this bot together may check 10000 ports an hour. This scan takes 20000. Waiting does not help: ask for fewer ports, at most 10000 (ports times addresses). Only the operator of this bot can change that, in QUOTA_GLOBAL.',
     ],
     [
       [6_000, 'global', 5_000],
-      'All servers of this bot together may check 10,000 ports an hour. This scan takes 6,000. It works again in 6 minutes (12:06 UTC). Only the operator of this bot can change that, in QUOTA_GLOBAL.',
+      'All servers of this bot together may check 10000 ports an hour. This scan takes 6000. It works again in 6 minutes (12:06 UTC). Only the operator of this bot can change that, in QUOTA_GLOBAL.',
     ],
     [
       [2, 'server', 999],
-      "This server's scan quota is 1,000 ports an hour, and 1 of them is left. This scan takes 2. It works again in 4 seconds (12:01 UTC), or now with fewer ports, at most 1 (ports times addresses). Only the operator of this bot can change that, in QUOTA_PER_SERVER.",
+      "This server's scan quota is 1000 ports an hour, and 1 of them is left. This scan takes 2. It works again in 4 seconds (12:01 UTC), or now with fewer ports, at most 1 (ports times addresses). Only the operator of this bot can change that, in QUOTA_PER_SERVER.",
     ],
     [
       [100, 'user', 99.5],
@@ -236,7 +236,7 @@ describe('words', () => {
   test('a limit that comes back slowly is told in both numbers', () => {
     const slow = { ...limits, user: { capacity: 100, refillPerHour: 2_000 } };
     expect(wordsOf(take([charge(101)], [undefined], slow, NOW))).toMatch(
-      /^Your scan quota here is 100 ports at once, and 2,000 an hour\. /,
+      /^Your scan quota here is 100 ports at once, and 2000 an hour\. /,
     );
   });
 

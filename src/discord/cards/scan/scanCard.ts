@@ -112,7 +112,7 @@ function openTitle(open: number, { display, stopped, unprobed, skippedPorts }: S
     if (open === 0) return md`No open ports so far on ${display}`;
     return mdCounted(open, md`${open} open port so far on ${display}`, md`${open} open ports so far on ${display}`);
   }
-  if (skippedPorts) {
+  if (skippedPorts && scanned > 1) {
     if (open === 0) return md`No open ports among the ${scanned} scanned on ${display}`;
     return mdCounted(
       open,
